@@ -1,0 +1,177 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { bundledData, type SplitName } from "./dataset.js";
+import { UsageError } from "./errors.js";
+
+/** "classic" is the tutorial's first model (one name at a time), "batched" its newer one. */
+export type ModelName = "classic" | "batched";
+export type CellName = "rnn" | "lstm" | "gru";
+export type OptimizerName = "sgd" | "adam";
+/** Against the imbalance of languages: nothing, or a loss weighted by inverse frequency. */
+export type Balance = "none" | "weights";
+
+export interface TrainOptions {
+  data: string;
+  split: SplitName;
+  model: ModelName;
+  cell: CellName;
+  hidden: number;
+  layers: number;
+  epochs: number;
+  batch: number;
+  optimizer: OptimizerName;
+  lr: number;
+  balance: Balance;
+  seed: number;
+  out: string;
+  resume: boolean;
+  /** The options that the command line named; the others have their defaults. `--resume` must not contradict these. */
+  given: (keyof TrainOptions)[];
+}
+
+export interface EvaluateOptions {
+  run: string;
+  /** Another data folder than the one the run was trained on. */
+  data?: string;
+}
+
+export interface PredictOptions {
+  names: string[];
+  run: string;
+  top: number;
+}
+
+/** What to look into: a data folder, or a run. */
+export interface InspectOptions {
+  data?: string;
+  run?: string;
+}
+
+export interface Commands {
+  train(options: TrainOptions): Promise<void>;
+  evaluate(options: EvaluateOptions): Promise<void>;
+  predict(options: PredictOptions): Promise<void>;
+  inspect(options: InspectOptions): Promise<void>;
+}
+
+const DEFAULT_RUN = "runs/names";
+
+/** The command line `names train|evaluate|predict|inspect`; parsing runs the command. */
+export function createProgram(commands: Commands): Command {
+  const program = new Command("names")
+    .description("Tells from its letters which language a surname comes from.")
+    .showHelpAfterError("(--help shows the options, with examples)")
+    .exitOverride();
+  addTrain(program, commands);
+  addEvaluate(program, commands);
+  addPredict(program, commands);
+  addInspect(program, commands);
+  return program;
+}
+
+function addTrain(program: Command, commands: Commands): void {
+  const command = program
+    .command("train")
+    .description("train a classifier and write its checkpoint, pictures and report.html")
+    .option("--data <dir>", "folder of LANGUAGE.txt files, one name a line (default: the bundled names)")
+    .addOption(choice("--split <kind>", "default keeps repeated names out of the test side", ["default", "tutorial"]))
+    .addOption(choice("--model <kind>", "the newer, batched model or the classic one", ["batched", "classic"]))
+    .addOption(choice("--cell <kind>", "recurrent cell of the batched model", ["gru", "rnn", "lstm"]))
+    .option("--hidden <n>", "size of the hidden state", whole(1, 65_536), 128)
+    .option("--layers <n>", "recurrent layers of the batched model", whole(1, 64), 1)
+    .option("--epochs <n>", "times to go through the training names", whole(1), 10)
+    .option("--batch <n>", "names in a batch of the batched model", whole(1), 64)
+    .addOption(
+      choice("--optimizer <kind>", "default: adam, for the classic model sgd", ["adam", "sgd"]).default(undefined),
+    )
+    .option("--lr <rate>", "learning rate (default: adam 0.003, sgd 0.15, classic model 0.005)", positive)
+    .addOption(
+      choice("--balance <kind>", "weights makes every language count the same in the loss", ["none", "weights"]),
+    )
+    .option("--seed <n>", "seed of the split, of the first weights and of the order", whole(0), 2024)
+    .option("--out <dir>", "folder to write the run to", DEFAULT_RUN)
+    .option("--resume", "go on with the interrupted run in --out", false)
+    .addHelpText(
+      "after",
+      examples("train", "train --data names --cell lstm --epochs 20 --out runs/lstm", "train --resume"),
+    );
+  command.action(async (options: TrainFlags) => {
+    const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === "cli");
+    await commands.train(completed(options, given as (keyof TrainOptions)[]));
+  });
+}
+
+/** As commander gives them, before the defaults that depend on one another. */
+type TrainFlags = Omit<TrainOptions, "data" | "optimizer" | "lr" | "given"> &
+  Partial<Pick<TrainOptions, "data" | "optimizer" | "lr">>;
+
+function completed(flags: TrainFlags, given: (keyof TrainOptions)[]): TrainOptions {
+  const classic = flags.model === "classic";
+  const stray = given.filter((name) => name === "cell" || name === "layers" || name === "batch");
+  if (classic && stray.length > 0) {
+    throw new UsageError(
+      `--${stray[0]} belongs to the batched model: the classic one has one layer, a cell of its own and reads name by name`,
+    );
+  }
+  const optimizer = flags.optimizer ?? (classic ? "sgd" : "adam");
+  const lr = flags.lr ?? (classic ? 0.005 : optimizer === "adam" ? 0.003 : 0.15);
+  return { ...flags, data: flags.data ?? bundledData, optimizer, lr, given };
+}
+
+function addEvaluate(program: Command, commands: Commands): void {
+  program
+    .command("evaluate")
+    .description("measure a trained classifier on the names kept aside, and write its report again")
+    .option("--run <dir>", "folder that train wrote", DEFAULT_RUN)
+    .option("--data <dir>", "measure on all names of another data folder")
+    .addHelpText("after", examples("evaluate", "evaluate --run runs/lstm --data more-names"))
+    .action((options: EvaluateOptions) => commands.evaluate(options));
+}
+
+function addPredict(program: Command, commands: Commands): void {
+  program
+    .command("predict")
+    .description("guess the language of names, with log-probabilities")
+    .argument("<names...>", "names to guess; quote a name that has blanks in it")
+    .option("--run <dir>", "folder that train wrote", DEFAULT_RUN)
+    .option("--top <n>", "guesses for each name", whole(1), 3)
+    .addHelpText("after", examples("predict Dvořák Satoshi", 'predict "Ó Briain" --top 5 --run runs/lstm'))
+    .action((names: string[], options: Omit<PredictOptions, "names">) => commands.predict({ names, ...options }));
+}
+
+function addInspect(program: Command, commands: Commands): void {
+  program
+    .command("inspect")
+    .description("show what a run or a data folder holds (default: the bundled names)")
+    .option("--run <dir>", "folder that train wrote: settings, layers, parameters")
+    .addOption(
+      new Option("--data <dir>", "data folder: names, repeats, unknown letters of each language").conflicts("run"),
+    )
+    .addHelpText("after", examples("inspect", "inspect --run runs/lstm", "inspect --data names"))
+    .action((options: InspectOptions) =>
+      commands.inspect(options.run ? options : { data: options.data ?? bundledData }),
+    );
+}
+
+/** An option that takes one of the values, the first by default. */
+function choice(flags: string, description: string, values: string[]): Option {
+  return new Option(flags, description).choices(values).default(values[0]);
+}
+
+function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    const limit = max === Number.MAX_SAFE_INTEGER ? "up" : `to ${max}`;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} ${limit}.`);
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  npm run names -- ${line}\n`).join("")}`;
+}

@@ -1,0 +1,31 @@
+import { CommanderError } from "commander";
+import { type Commands, createProgram } from "./args.js";
+import { UsageError } from "./errors.js";
+
+/** Each command is loaded when it runs, so that `--help` and mistakes are answered at once. */
+const commandFiles: Commands = {
+  train: async (options) => (await import("./commands/train.js")).train(options),
+  evaluate: async (options) => (await import("./commands/evaluate.js")).evaluate(options),
+  predict: async (options) => (await import("./commands/predict.js")).predict(options),
+  inspect: async (options) => (await import("./commands/inspect.js")).inspect(options),
+};
+
+/**
+ * Runs a command line.
+ * @returns the exit code: 0 done, 1 an error of the program, 2 an input that cannot be used
+ */
+export async function main(args: readonly string[], commands: Commands = commandFiles): Promise<number> {
+  try {
+    await createProgram(commands).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has printed its message, or the help, by now.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError) {
+      console.error(`error: ${error.message}`);
+      return 2;
+    }
+    console.error(error);
+    return 1;
+  }
+}

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Commands, TrainOptions } from "../src/args.js";
+import { bundledData } from "../src/dataset.js";
+import { UsageError } from "../src/errors.js";
+import { main } from "../src/main.js";
+
+const commands = { train: vi.fn(), evaluate: vi.fn(), predict: vi.fn(), inspect: vi.fn() } satisfies Commands;
+let printed: string;
+
+beforeEach(() => {
+  printed = "";
+  const write = (text: unknown) => {
+    printed += text;
+    return true;
+  };
+  vi.spyOn(process.stdout, "write").mockImplementation(write);
+  vi.spyOn(process.stderr, "write").mockImplementation(write);
+  vi.spyOn(console, "error").mockImplementation((text) => write(`${text}\n`));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const command of Object.values(commands)) command.mockReset();
+});
+
+async function run(line: string): Promise<number> {
+  return main(line.split(" ").filter(Boolean), commands);
+}
+
+function trained(): TrainOptions {
+  return commands.train.mock.calls[0]?.[0] as TrainOptions;
+}
+
+test("train has defaults for everything", async () => {
+  expect(await run("train")).toBe(0);
+  expect(trained()).toEqual({
+    data: bundledData,
+    split: "default",
+    model: "batched",
+    cell: "gru",
+    hidden: 128,
+    layers: 1,
+    epochs: 10,
+    batch: 64,
+    optimizer: "adam",
+    lr: 0.003,
+    balance: "none",
+    seed: 2024,
+    out: "runs/names",
+    resume: false,
+    given: [],
+  });
+});
+
+test("what the command line names wins, and the learning rate follows the optimizer and the model", async () => {
+  await run("train --data d --cell lstm --optimizer sgd --seed 0 --resume");
+  expect(trained()).toMatchObject({ data: "d", cell: "lstm", optimizer: "sgd", lr: 0.15, seed: 0, resume: true });
+  expect(trained().given.sort()).toEqual(["cell", "data", "optimizer", "resume", "seed"]);
+  commands.train.mockReset();
+  await run("train --model classic");
+  expect(trained()).toMatchObject({ optimizer: "sgd", lr: 0.005 });
+});
+
+test("the other commands pass on what they are given", async () => {
+  await run("predict Dvořák Lee --top 5");
+  expect(commands.predict).toHaveBeenCalledWith({ names: ["Dvořák", "Lee"], run: "runs/names", top: 5 });
+  await run("evaluate --run r");
+  expect(commands.evaluate).toHaveBeenCalledWith({ run: "r" });
+  await run("inspect");
+  await run("inspect --run r");
+  expect(commands.inspect.mock.calls).toEqual([[{ data: bundledData }], [{ run: "r" }]]);
+});
+
+test.each([
+  ["trian", "unknown command 'trian'\n(Did you mean train?)"],
+  ["train --epoch 3", "unknown option '--epoch'\n(Did you mean --epochs?)"],
+  ["train --epochs 0", "'--epochs <n>' argument '0' is invalid. It must be a whole number from 1 up."],
+  ["train --hidden 1e9", "argument '1e9' is invalid. It must be a whole number from 1 to 65536."],
+  ["train --lr -1", "argument '-1' is invalid. It must be a number above 0."],
+  ["train --cell lsmt", "argument 'lsmt' is invalid. Allowed choices are gru, rnn, lstm."],
+  ["train --model classic --cell gru", "error: --cell belongs to the batched model"],
+  ["train stray", "too many arguments"],
+  ["predict", "missing required argument 'names'"],
+  ["inspect --run r --data d", "'--data <dir>' cannot be used with option '--run <dir>'"],
+  ["", "Usage: names"],
+])("names %s: exit code 2 and a reason", async (line, message) => {
+  expect(await run(line)).toBe(2);
+  expect(printed).toContain(message);
+  for (const command of Object.values(commands)) expect(command).not.toHaveBeenCalled();
+});
+
+test("help shows examples and succeeds", async () => {
+  expect(await run("train --help")).toBe(0);
+  expect(printed).toContain("Examples:\n  npm run names -- train\n");
+});
+
+test("an input that cannot be used exits with 2, an error of the program with 1", async () => {
+  commands.evaluate.mockRejectedValueOnce(new UsageError("no such run"));
+  expect(await run("evaluate")).toBe(2);
+  expect(printed).toBe("error: no such run\n");
+  commands.evaluate.mockRejectedValueOnce(new Error("broken"));
+  expect(await run("evaluate")).toBe(1);
+  expect(printed).toContain("Error: broken");
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { curveChart } from "../src/report/charts.js";
+import type { ReportData } from "../src/report/html.js";
+import { terminalConfusion, terminalCurve, terminalFigures, terminalMistakes } from "../src/report/terminal.js";
+import { writeReport } from "../src/report/write.js";
+import { figuresOf, majorityBaseline } from "../src/metrics.js";
+
+const evil = "<b>&\"'";
+const confusion = [
+  [6, 2],
+  [1, 3],
+];
+const data: ReportData = {
+  title: `Run ${evil}`,
+  command: `names train --data ${evil}`,
+  settings: [["data", evil]],
+  languages: [evil, "Czech"],
+  confusion,
+  loss: [
+    {
+      name: `training ${evil}`,
+      points: Array.from({ length: 5000 }, (_, i) => ({ epoch: i / 1000, value: 3 / (1 + i) })),
+    },
+    { name: "test", points: [{ epoch: 1, value: 2 }] },
+  ],
+  accuracy: [{ name: "test", points: [1, 2, 3].map((epoch) => ({ epoch, value: epoch / 10 })) }],
+  predictions: [{ name: evil, truth: "Czech", top: [{ language: evil, logProbability: -0.5 }] }],
+};
+
+test("a report is a page that needs nothing else, and pictures in two formats", () => {
+  const folder = mkdtempSync(join(tmpdir(), "names-report-"));
+  try {
+    writeReport(folder, data);
+    const page = readFileSync(join(folder, "report.html"), "utf8");
+    expect(page).not.toContain("<b>");
+    expect(page).toContain("<pre>names train --data &lt;b&gt;&amp;&quot;&#39;</pre>");
+    expect(page).not.toMatch(/<script|<link|<img|url\(|(src|href)=/);
+    expect(page).toContain('75.0 %</td><td class="n">0.750</td>');
+    expect(page).toContain("✗ (Czech)");
+    for (const name of ["loss", "accuracy", "confusion"]) {
+      // A PNG proves the SVG well-formed too: the renderer reads strict XML.
+      expect(readFileSync(join(folder, `${name}.png`), "latin1").slice(1, 4)).toBe("PNG");
+      expect(readFileSync(join(folder, `${name}.svg`), "utf8")).toMatch(/^<svg .*<\/svg>$/s);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a run that was stopped at once has pictures too", () => {
+  expect(curveChart([{ name: "training", points: [] }], "loss")).toContain("training");
+});
+
+test("the picture of a long run stays small", () => {
+  expect(curveChart(data.loss, "loss").length).toBeLessThan(60_000);
+});
+
+test("the terminal shows the curve, the matrix and the figures", () => {
+  expect(terminalCurve([4, 3, 2, 1, 0], { height: 2 })).toBe("4.000 ┤█▄▁  \n0.000 ┤███▅▁");
+  expect(terminalCurve([1, 1])).toMatch(/^1.000 ┤ {2}\n/);
+  expect(terminalCurve([Number.NaN])).toBe("");
+  expect(terminalConfusion(confusion, ["Greek", "Vietnamese"])).toBe(
+    "         Gre Vie\nGreek     75  25\nVietname  25  75",
+  );
+  expect(terminalMistakes(confusion, ["Greek", "Czech"])).toMatch(
+    /^Greek taken for Czech +2 \(25.0 % of its names\)\nCzech/,
+  );
+  expect(terminalFigures(figuresOf(confusion), majorityBaseline(confusion))).toMatchInlineSnapshot(`
+    "                       accuracy  macro-recall  macro-F1
+    this model               75.0 %         0.750     0.733
+    always the largest       66.7 %         0.500     0.400"
+  `);
+});

@@ -1,0 +1,51 @@
+import { isContiguous, state } from "@kindling/storage";
+import { add_ } from "./ops/inplace.js";
+import { add } from "./ops/pointwise.js";
+import { clone } from "./ops/shape.js";
+import { addTo, type Derivative, Node, type RemovableHandle } from "./node.js";
+import type { Tensor } from "./tensor.js";
+import { noGrad } from "./grad-mode.js";
+
+/** A hook that runs when a leaf's `grad` has been brought up to date. */
+export type PostAccumulateHook = (leaf: Tensor) => void;
+
+/** The end of a path through the graph: adds what arrives to a leaf's `grad`. */
+export class Accumulator extends Node {
+  readonly leaf: Tensor;
+  readonly postHooks: PostAccumulateHook[] = [];
+
+  constructor(leaf: Tensor) {
+    super(ACCUMULATE, NO_INPUTS, null, leaf.shape, leaf.dtype, leaf.storage.device);
+    this.leaf = leaf;
+  }
+
+  /**
+   * Adds `grad` to the leaf's gradient. `owned` says that nobody else knows `grad`'s memory: only then it becomes the gradient
+   * itself; otherwise a copy does, because gradients never share storage.
+   */
+  accumulate(grad: Tensor, owned: boolean): void {
+    const { leaf } = this;
+    const before = leaf.gradient;
+    if (before === null) {
+      const whole = grad.storage.length === grad.numel() && isContiguous(grad.shape, grad.strides);
+      leaf.gradient =
+        owned && whole && grad.node === null ? grad : state.gradEnabled ? clone(grad) : noGrad(() => clone(grad));
+    } else if (state.gradEnabled) leaf.gradient = add(before, grad);
+    else add_(before, grad);
+    for (const hook of [...this.postHooks]) hook(leaf);
+  }
+}
+
+const NO_INPUTS: readonly null[] = [];
+const ACCUMULATE: Derivative = {
+  name: "AccumulateGrad",
+  backward() {
+    return NO_INPUTS;
+  },
+};
+
+export const accumulatorOf = (leaf: Tensor): Node => (leaf.accumulator ??= new Accumulator(leaf));
+
+/** See `Tensor.registerPostAccumulateGradHook`. */
+export const onAccumulated = (leaf: Tensor, hook: PostAccumulateHook): RemovableHandle =>
+  addTo((accumulatorOf(leaf) as Accumulator).postHooks, hook);

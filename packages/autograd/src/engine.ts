@@ -1,0 +1,306 @@
+import {
+  AutogradError,
+  type Device,
+  formatShape,
+  isContiguous,
+  isExpandable,
+  sameShape,
+  state,
+} from "@kindling/storage";
+import { Accumulator } from "./accumulate.js";
+import type { Grad, Node, OutputMeta, Visit } from "./node.js";
+import { add_ } from "./ops/inplace.js";
+import { add } from "./ops/pointwise.js";
+import { sumToSize } from "./ops/reduction.js";
+import { to } from "./ops/shape.js";
+import { isTensor, type Tensor } from "./tensor.js";
+
+/*
+ * Reverse-mode differentiation. A pass starts with gradients at some nodes and walks the graph newest node first: every
+ * user of a value is newer than the value's own node, so when a node's turn comes all its users have delivered, and the sum
+ * of what they delivered is the gradient. Nothing here recurses: depth costs memory, not stack.
+ */
+
+/** Where a pass begins: output `number` of `node`, with its gradient. */
+export interface Root {
+  readonly node: Node;
+  readonly number: number;
+  readonly grad: Grad;
+}
+
+/** A gradient that a pass hands to its caller instead of (or besides) passing it on. */
+export interface Capture {
+  readonly node: Node;
+  readonly number: number;
+  grad: Grad;
+}
+
+export interface PassOptions {
+  /** Keep saved values for another pass. */
+  readonly retainGraph: boolean;
+  /** Record the derivatives' own operations. */
+  readonly createGraph: boolean;
+  /** Walk only where it leads to these, and collect their gradients here. `null`: walk everything. */
+  readonly captures: readonly Capture[] | null;
+  /** Whether captured leaves accumulate into `.grad` (`backward({ inputs })`) instead of only being handed out. */
+  readonly accumulate: boolean;
+}
+
+/** Runs a pass. May be called while another one runs, from hooks and derivatives. */
+export function run(roots: readonly Root[], options: PassOptions): void {
+  const modeBefore = state.gradEnabled;
+  state.gradEnabled = options.createGraph;
+  depth++;
+  const visited = discover(roots);
+  try {
+    if (options.captures) markNeeded(visited, options.captures);
+    const ready = new ReadyQueue();
+    for (const { node, number, grad } of roots) {
+      if (grad !== null) deliver(visitOf(node), number, grad, false);
+    }
+    for (const { node } of roots) {
+      const visit = visitOf(node);
+      if (visit.dependencies === 0) {
+        visit.dependencies = -1; // a node may be named by several roots
+        ready.push(node);
+      }
+    }
+    for (let node = ready.pop(); node !== null; node = ready.pop()) step(node, ready, options);
+  } finally {
+    for (const node of visited) node.visit = visitOf(node).outer;
+    depth--;
+    state.gradEnabled = modeBefore;
+  }
+}
+
+const visitOf = (node: Node): Visit => node.visit as Visit;
+
+/** Gives every node below the roots a fresh visit, with the number of edges that lead to it. */
+function discover(roots: readonly Root[]): Node[] {
+  const visited: Node[] = [];
+  const mine = new Set<Node>();
+  const stack: Node[] = [];
+  const nested = depth > 1;
+  const enter = (node: Node): void => {
+    if (nested ? mine.has(node) : node.visit !== null) return;
+    if (nested) mine.add(node);
+    node.visit = { dependencies: 0, needed: true, grad: null, owned: false, more: null, outer: node.visit };
+    visited.push(node);
+    stack.push(node);
+  };
+  for (const root of roots) enter(root.node);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    for (const input of node.inputs) {
+      if (input === null) continue;
+      enter(input);
+      visitOf(input).dependencies++;
+    }
+  }
+  return visited;
+}
+
+/** Passes that are running; a nested one may meet nodes that an outer one is visiting. */
+let depth = 0;
+
+/** Leaves `needed` only on the captures' nodes and on those that lead to them. */
+function markNeeded(visited: readonly Node[], captures: readonly Capture[]): void {
+  const targets = new Set(captures.map((c) => c.node));
+  const oldestFirst = [...visited].sort((a, b) => a.sequence - b.sequence);
+  for (const node of oldestFirst) {
+    const visit = visitOf(node);
+    visit.needed = targets.has(node);
+    for (const input of node.inputs) {
+      if (visit.needed) break;
+      visit.needed = input !== null && visitOf(input).needed;
+    }
+  }
+}
+
+/** One node's turn: complete its gradient, let listeners see it, differentiate, deliver. */
+function step(node: Node, ready: ReadyQueue, options: PassOptions): void {
+  const visit = visitOf(node);
+  if (visit.needed) {
+    listen(node, visit);
+    const captured = options.captures !== null && capture(node, visit, options.captures);
+    if (node instanceof Accumulator) {
+      if (visit.grad !== null && (options.captures === null || (captured && options.accumulate))) {
+        state.gradEnabled = options.createGraph;
+        node.accumulate(visit.grad as Tensor, visit.owned && !captured);
+      }
+    } else differentiate(node, visit, options);
+  }
+  visit.grad = null;
+  visit.more = null;
+  for (const input of node.inputs) {
+    if (input === null) continue;
+    const below = visitOf(input);
+    if (--below.dependencies === 0) ready.push(input);
+  }
+}
+
+function differentiate(node: Node, visit: Visit, options: PassOptions): void {
+  if (options.captures !== null && !node.inputs.some((input) => input !== null && visitOf(input).needed)) return;
+  const { derivative } = node;
+  let grads: readonly Grad[] = visit.more === null ? [visit.grad] : [visit.grad, ...visit.more];
+  if (!derivative.acceptsUndefined && grads.every((g) => g === null)) return;
+  if (node.hooks) for (const hook of [...node.hooks.pre]) grads = hook(grads) ?? grads;
+
+  const mark = state.stamp;
+  state.gradEnabled = options.createGraph;
+  const result = derivative.backward(node, grads[0] as Tensor, grads);
+  let results: readonly Grad[] = Array.isArray(result) ? result : [result as Grad];
+  if (node.hooks) for (const hook of [...node.hooks.post]) results = hook(results, grads) ?? results;
+  if (!options.retainGraph) node.release();
+
+  const mayOwn = !options.createGraph && !derivative.foreign && node.hooks === null;
+  for (let i = 0; i < node.inputs.length; i++) {
+    const input = node.inputs[i];
+    let grad = results[i] ?? null;
+    if (input === null || grad === null || !visitOf(input).needed) continue;
+    const number = node.inputNumbers === null ? 0 : node.inputNumbers[i];
+    grad = conform(node, i, grad, input.output(number));
+    const owned = mayOwn && grad.storage.id > mark && onlyHolder(results, i, grad) && grad.node === null;
+    deliver(visitOf(input), number, grad, owned);
+  }
+}
+
+/** Whether no other result shares the memory of result `i`. */
+function onlyHolder(results: readonly Grad[], i: number, grad: Tensor): boolean {
+  for (let j = 0; j < results.length; j++) {
+    if (j !== i && results[j]?.storage === grad.storage) return false;
+  }
+  return grad.storage.length === grad.numel() && isContiguous(grad.shape, grad.strides);
+}
+
+/** Adds a gradient to what has already arrived for an output. */
+function deliver(visit: Visit, number: number, grad: Tensor, owned: boolean): void {
+  if (number > 0) {
+    visit.more ??= [];
+    while (visit.more.length < number) visit.more.push(null);
+    const before = visit.more[number - 1];
+    visit.more[number - 1] = before === null ? grad : add(before, grad);
+  } else if (visit.grad === null) {
+    visit.grad = grad;
+    visit.owned = owned;
+  } else if (visit.owned) add_(visit.grad, grad);
+  else {
+    visit.grad = add(visit.grad, grad);
+    visit.owned = !state.gradEnabled;
+  }
+}
+
+/** Runs the hooks of the output tensors, and keeps the gradients that were asked for by `retainGrad`. */
+function listen(node: Node, visit: Visit): void {
+  const { hooks } = node;
+  if (hooks === null) return;
+  for (const [number, list] of hooks.tensor) {
+    for (const hook of [...list]) {
+      const grad = number === 0 ? visit.grad : (visit.more?.[number - 1] ?? null);
+      if (grad === null) break;
+      visit.owned = false; // the hook may have kept it
+      const replaced = hook(grad);
+      if (replaced === undefined || replaced === null) continue;
+      if (!isTensor(replaced)) {
+        throw new AutogradError(
+          `hooks must return a Tensor or undefined, but a hook of ${node.name} returned a ${typeof replaced}`,
+        );
+      }
+      checkReplacement(grad, replaced);
+      if (number === 0) visit.grad = replaced;
+      else (visit.more as Grad[])[number - 1] = replaced;
+    }
+  }
+  for (const [number, tensor] of hooks.retain) {
+    const grad = number === 0 ? visit.grad : (visit.more?.[number - 1] ?? null);
+    if (grad !== null) new Accumulator(tensor).accumulate(grad, false);
+  }
+}
+
+function checkReplacement(grad: Tensor, replaced: Tensor): void {
+  if (replaced.dtype !== grad.dtype) {
+    throw new AutogradError(`hook has changed the type of value (was ${grad.dtype} got ${replaced.dtype})`);
+  }
+  if (replaced.device !== grad.device) {
+    throw new AutogradError(`hook has changed the device of value (was ${grad.device} got ${replaced.device})`);
+  }
+  if (!sameShape(replaced.shape, grad.shape)) throw new AutogradError("hook has changed the size of value");
+}
+
+function capture(node: Node, visit: Visit, captures: readonly Capture[]): boolean {
+  let found = false;
+  for (const c of captures) {
+    if (c.node !== node) continue;
+    c.grad = c.number === 0 ? visit.grad : (visit.more?.[c.number - 1] ?? null);
+    found = true;
+  }
+  if (found) visit.owned = false;
+  return found;
+}
+
+/** Brings a derivative's result to the shape and dtype of the input it belongs to. */
+function conform(node: Node, index: number, grad: Tensor, meta: OutputMeta): Tensor {
+  if (!isTensor(grad)) {
+    throw new AutogradError(
+      `Function ${node.name} returned an invalid gradient at index ${index} - expected a Tensor or null but got ${typeof grad}`,
+    );
+  }
+  let out = grad;
+  if (!sameShape(out.shape, meta.shape)) {
+    if (!isExpandable(meta.shape, out.shape)) {
+      throw new AutogradError(
+        `Function ${node.name} returned an invalid gradient at index ${index} - got ${formatShape(out.shape)} but expected shape compatible with ${formatShape(meta.shape)}`,
+        { index, got: out.shape, expected: meta.shape, operation: node.name },
+      );
+    }
+    out = sumToSize(out, meta.shape);
+  }
+  if (out.storage.device !== meta.device) {
+    const wrong = (device: Device): string => device.name;
+    throw new AutogradError(
+      `Function ${node.name} returned an invalid gradient at index ${index} - expected device ${wrong(meta.device)} but got ${out.device}`,
+    );
+  }
+  return out.dtype === meta.dtype ? out : to(out, meta.dtype);
+}
+
+/** Nodes whose users have all delivered, newest first; leaves before all others, so that they finish early. */
+class ReadyQueue {
+  readonly #heap: Node[] = [];
+
+  push(node: Node): void {
+    const heap = this.#heap;
+    let i = heap.length;
+    heap.push(node);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (!before(node, heap[parent])) break;
+      heap[i] = heap[parent];
+      i = parent;
+    }
+    heap[i] = node;
+  }
+
+  pop(): Node | null {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    if (last === undefined) return null;
+    if (heap.length === 0) return last;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && before(heap[child + 1], heap[child])) child++;
+      if (!before(heap[child], last)) break;
+      heap[i] = heap[child];
+      i = child;
+    }
+    heap[i] = last;
+    return top;
+  }
+}
+
+function before(a: Node, b: Node): boolean {
+  const leafA = a.inputs.length === 0;
+  return leafA === (b.inputs.length === 0) ? a.sequence > b.sequence : leafA;
+}

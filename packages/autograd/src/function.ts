@@ -1,0 +1,252 @@
+import { AutogradError, state } from "@kindling/storage";
+import { noGrad } from "./grad-mode.js";
+import type { Derivative, Grad, Node } from "./node.js";
+import { zeros } from "./ops/creation.js";
+import { aliasView } from "./ops/views.js";
+import { makeNode, recordingAny } from "./record.js";
+import { alias, isTensor, type Tensor } from "./tensor.js";
+import { beginInPlace, rebase } from "./views.js";
+
+/*
+ * Custom derivatives: a class with static `forward` and `backward`, applied as one node of the graph.
+ */
+
+/** What `forward` leaves for `backward`. Further fields may be set on it freely. */
+export class FunctionContext {
+  /** Whether each argument of `apply` needs a gradient (`false` for those that are no tensors). */
+  needsInputGrad: readonly boolean[] = [];
+  #node: Node | null = null;
+  #toSave: readonly (Tensor | null)[] | null = null;
+  #dirty: readonly Tensor[] = [];
+  #plain: readonly Tensor[] = [];
+  #materialize = true;
+  // biome-ignore lint/suspicious/noExplicitAny: plain values of the user's own
+  [field: string]: any;
+
+  /** Keeps tensors for `backward`; only inputs and outputs of `forward` keep their place in the graph. */
+  saveForBackward(...tensors: (Tensor | null)[]): void {
+    this.#toSave = tensors;
+  }
+
+  /** The saved tensors. @throws AutogradError where the graph was freed, or a saved tensor changed in place. */
+  get savedTensors(): Tensor[] {
+    if (this.#node === null) return [...(this.#toSave ?? [])] as Tensor[];
+    return Array.from({ length: this.#node.savedCount }, (_, i) => (this.#node as Node).savedOrNull(i) as Tensor);
+  }
+
+  /** Says that `forward` changed these inputs in place; they must be among its results. */
+  markDirty(...tensors: Tensor[]): void {
+    this.#dirty = tensors;
+  }
+
+  /** Says that these results have no gradient. */
+  markNonDifferentiable(...tensors: Tensor[]): void {
+    this.#plain = tensors;
+  }
+
+  /** Whether absent gradients reach `backward` as zeros (the default) or as `null`. */
+  setMaterializeGrads(value: boolean): void {
+    this.#materialize = value;
+  }
+
+  /** For `Function` alone. */
+  static inside(ctx: FunctionContext) {
+    return { dirty: ctx.#dirty, plain: ctx.#plain, materialize: ctx.#materialize };
+  }
+
+  /** For `Function` alone: hands the saved tensors to the node. */
+  static attach(ctx: FunctionContext, node: Node): void {
+    ctx.#node = node;
+    if (ctx.#toSave !== null) node.save(...ctx.#toSave);
+    ctx.#toSave = null;
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: arguments and results are the subclass's own
+type Any = any;
+type ForwardArgs<C> = C extends { forward(ctx: Any, ...args: infer A): unknown } ? A : never;
+type ForwardResult<C> = C extends { forward(...args: Any[]): infer R } ? R : never;
+
+/** `F.apply`: bound, so that it may be stored and passed on; called on the class itself it is typed by `forward`. */
+export interface Apply {
+  <C extends typeof Function>(this: C, ...args: ForwardArgs<C>): ForwardResult<C>;
+  (...args: Any[]): Any;
+}
+
+const applies = new WeakMap<typeof Function, Apply>();
+
+/**
+ * Base of custom functions: `static forward(ctx, …args)` computes, outside of the graph; `static backward(ctx, …gradOutputs)`
+ * gives one gradient per argument, `null` for those without. Use it as `F.apply(…args)`.
+ */
+export abstract class Function {
+  static forward(_ctx: Any, ..._args: Any[]): Any {
+    throw new AutogradError("You must implement the forward function for custom autograd.Function.");
+  }
+
+  static backward(_ctx: Any, ..._gradOutputs: Any[]): Any {
+    throw new AutogradError(
+      "You must implement the backward function for custom autograd.Function to use it with autograd.",
+    );
+  }
+
+  static get apply(): Apply {
+    let apply = applies.get(this);
+    if (apply === undefined) {
+      apply = ((...args: unknown[]) => applyFunction(this, args)) as Apply;
+      applies.set(this, apply);
+    }
+    return apply;
+  }
+}
+
+function applyFunction(F: typeof Function, args: readonly unknown[]): unknown {
+  const inputs = args.map((a) => (isTensor(a) ? a : null));
+  const ctx = new FunctionContext();
+  const records = recordingAny(inputs);
+  ctx.needsInputGrad = inputs.map((t) => t !== null && records && t.requiresGrad);
+  const versions = inputs.map((t) => t?.counter.version ?? 0);
+  const result: unknown = noGrad(() => F.forward(ctx, ...args));
+  const several = Array.isArray(result);
+  const raw = (several ? result : [result]) as readonly unknown[];
+  const { dirty, plain } = FunctionContext.inside(ctx);
+  for (const t of dirty) {
+    const i = inputs.indexOf(t);
+    if (i >= 0 && t.counter.version === versions[i]) t.counter.version++;
+    if (!raw.includes(t)) {
+      throw new AutogradError(
+        "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.",
+      );
+    }
+  }
+  if (!records) return several ? raw.map((o) => unrecorded(o, inputs, dirty)) : unrecorded(raw[0], inputs, dirty);
+  const outs = wrapOutputs(F, ctx, inputs, raw, dirty, plain);
+  return several ? outs : outs[0];
+}
+
+/** Outside of the graph an input that is returned unchanged still becomes a tensor of its own. */
+function unrecorded(out: unknown, inputs: readonly (Tensor | null)[], dirty: readonly Tensor[]): unknown {
+  return isTensor(out) && inputs.includes(out) && !dirty.includes(out)
+    ? aliasView(out, VIEW_AS, "customFunction")
+    : out;
+}
+
+const VIEW_AS: Derivative = { name: "ViewBackward0", backward: (_node, g) => g };
+
+function wrapOutputs(
+  F: typeof Function,
+  ctx: FunctionContext,
+  inputs: readonly (Tensor | null)[],
+  raw: readonly unknown[],
+  dirty: readonly Tensor[],
+  plain: readonly Tensor[],
+): unknown[] {
+  const differentiable = raw.map((o) => isTensor(o) && o.isFloatingPoint() && !plain.includes(o));
+  const first = raw.find((o, i) => isTensor(o) && differentiable[i]) as Tensor | undefined;
+  if (first === undefined) return [...raw];
+  const writes = dirty.map((t) => beginInPlace(t, inputs));
+  const node = makeNode(derivativeOf(F, ctx, raw.length), inputs, first.shape, first.dtype, first.storage.device);
+  const metaOf = (o: unknown) => {
+    const t = isTensor(o) ? o : (first as Tensor);
+    return { shape: t.shape, dtype: t.dtype, device: t.storage.device };
+  };
+  // the node's first output is the first result, whatever it is; gradients arrive by position
+  Object.assign(node, metaOf(raw[0]));
+  node.moreOutputs = raw.slice(1).map(metaOf);
+  const outs = raw.map((o, i) => {
+    if (!isTensor(o)) return o;
+    const input = inputs.indexOf(o);
+    if (!differentiable[i]) return input >= 0 && !dirty.includes(o) ? o.detach() : o;
+    if (dirty.includes(o)) {
+      if (writes[dirty.indexOf(o)] && o.base !== null && inputs.indexOf(o) !== 0) {
+        throw new AutogradError("a view that is changed in place by a custom Function must be its first argument");
+      }
+      rebase(o, node);
+      if (o.base === null) o.outputNumber = i;
+      return o;
+    }
+    const out =
+      input >= 0 ? aliasView(o.detach(), VIEW_AS, "customFunction") : o.base !== null || o.requiresGrad ? own(o) : o;
+    if (input >= 0) {
+      out.base = o.base ?? o;
+      out.counter = o.counter;
+      out.viewKind = "customFunction";
+      out.viewVersion = o.counter.version;
+    }
+    out.node = node;
+    out.outputNumber = i;
+    out.viewVersion = out.counter.version;
+    return out;
+  });
+  FunctionContext.attach(ctx, node);
+  return outs;
+}
+
+/** A result that is a view (or belongs to another graph already) as a tensor that can take this node. */
+function own(o: Tensor): Tensor {
+  const out = alias(o);
+  out.counter = o.counter;
+  out.base = o.base;
+  out.viewKind = "customFunction";
+  return out;
+}
+
+function derivativeOf(F: typeof Function, ctx: FunctionContext, outputs: number): Derivative {
+  const name = `${F.name}Backward`;
+  return {
+    name,
+    foreign: true,
+    acceptsUndefined: true,
+    backward(node, _grad, grads) {
+      const { materialize } = FunctionContext.inside(ctx);
+      const full = Array.from({ length: outputs }, (_, i) => grads[i] ?? (materialize ? zeroGrad(node, i) : null));
+      const result: unknown = F.backward(ctx, ...full);
+      return checkCount(name, node, Array.isArray(result) ? result : [result]);
+    },
+  };
+}
+
+const zeroGrad = (node: Node, i: number): Tensor => {
+  const { shape, dtype, device } = node.output(i);
+  return zeros(shape as number[], { dtype, device: device.name });
+};
+
+function checkCount(name: string, node: Node, results: readonly unknown[]): readonly Grad[] {
+  const expected = node.inputs.length;
+  if (results.length < expected || results.slice(expected).some((r) => r !== null && r !== undefined)) {
+    throw new AutogradError(
+      `function ${name} returned an incorrect number of gradients (expected ${expected}, got ${results.length})`,
+      { expected, got: results.length },
+    );
+  }
+  return results.slice(0, expected).map((r) => (r ?? null) as Grad);
+}
+
+const ONCE: Derivative = {
+  name: "DelayedErrorBackward",
+  backward() {
+    throw new AutogradError("trying to differentiate twice a function that was marked with onceDifferentiable");
+  },
+};
+
+/**
+ * Marks a `backward` whose own operations must not be differentiated: it runs outside of the graph, and a second derivative
+ * through it throws. `static backward = autograd.onceDifferentiable((ctx, g) => …)`, or as a decorator.
+ */
+export function onceDifferentiable<A extends Any[], R>(
+  backward: (ctx: Any, ...grads: A) => R,
+  _context?: unknown,
+): (ctx: Any, ...grads: A) => R {
+  return function (this: unknown, ctx: Any, ...grads: A): R {
+    const result = noGrad(() => backward.call(this, ctx, ...grads));
+    const tensors = grads.filter(isTensor);
+    if (!state.gradEnabled || !recordingAny(tensors)) return result;
+    const guard = (r: unknown): unknown => {
+      if (!isTensor(r)) return r;
+      const out = alias(r);
+      out.node = makeNode(ONCE, tensors, out.shape, out.dtype, out.storage.device);
+      return out;
+    };
+    return (Array.isArray(result) ? result.map(guard) : guard(result)) as R;
+  };
+}

@@ -1,0 +1,311 @@
+import {
+  ArgumentError,
+  type Device,
+  type DType,
+  DTypeError,
+  dtypeInfo,
+  dtypeOf,
+  getDevice,
+  type HostArray,
+  isDType,
+  isFloat,
+  type Shape,
+  ShapeError,
+  storageFrom,
+} from "@kindling/storage";
+import { operator } from "../args.js";
+import { fresh, rawCopy, rawFill, toBigInt } from "../dispatch.js";
+import { isTensor, type Tensor, wrap } from "../tensor.js";
+import type { Scalar } from "./promotion.js";
+
+/** Where and how a new tensor is made. */
+export interface TensorOptions {
+  /** Element type; the default is float32. */
+  dtype?: DType | null;
+  /** Device name; the default is `"cpu"`. */
+  device?: string | null;
+  /** Whether operations on the tensor are recorded. */
+  requiresGrad?: boolean;
+}
+
+export function checkDType(dtype: unknown, operation: string): DType {
+  if (!isDType(dtype)) throw new DTypeError(`${operation}: unknown dtype '${String(dtype)}'`, { dtype });
+  return dtype;
+}
+
+/** A shape from user code: whole numbers, not negative. */
+export function checkShape(sizes: unknown, operation: string): Shape {
+  if (!Array.isArray(sizes))
+    throw new ShapeError(`${operation}(): sizes must be numbers or an array of numbers`, { sizes });
+  for (const n of sizes) {
+    if (typeof n !== "number" || !Number.isInteger(n)) {
+      throw new ShapeError(`${operation}(): sizes must be whole numbers, but got ${String(n)}`, { sizes });
+    }
+    if (n < 0) {
+      throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${sizes.join(", ")}]`, { sizes });
+    }
+  }
+  return [...sizes];
+}
+
+/** Finishes a creation: `requiresGrad`, refused for dtypes that have no gradients. */
+export function finish(t: Tensor, requiresGrad: unknown): Tensor {
+  if (requiresGrad === true) {
+    if (!isFloat(t.dtype)) {
+      throw new DTypeError("Only Tensors of floating point dtype can require gradients", { dtype: t.dtype });
+    }
+    t.leafRequiresGrad = true;
+  } else if (requiresGrad !== false) throw new ArgumentError("requiresGrad must be a boolean");
+  return t;
+}
+
+type Sizes = (number | readonly number[] | TensorOptions)[];
+type Create = (...sizes: Sizes) => Tensor;
+type CreateLike = (self: Tensor, options?: TensorOptions) => Tensor;
+
+function filled(device: Device, dtype: DType, shape: Shape, value: Scalar, operation: string): Tensor {
+  const out = fresh(device, dtype, shape, operation);
+  rawFill(out, typeof value === "boolean" ? Number(value) : value);
+  return out;
+}
+
+function creator(name: string, value: number | null): Create {
+  return operator<Create>(
+    `${name}(...size, *, dtype=null, device=null, requiresGrad=false)`,
+    (size: unknown, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+      const type = dtype === null ? "float32" : checkDType(dtype, name);
+      const shape = checkShape(size, name);
+      const on = getDevice(device ?? "cpu");
+      return finish(value === null ? fresh(on, type, shape, name) : filled(on, type, shape, value, name), requiresGrad);
+    },
+  );
+}
+
+function creatorLike(name: string, value: number | null): CreateLike {
+  return operator<CreateLike>(
+    `${name}(self, *, dtype=null, device=null, requiresGrad=false)`,
+    (self: Tensor, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+      if (!isTensor(self)) throw new ArgumentError(`${name}(): argument 'self' must be Tensor`);
+      const type = dtype === null ? self.dtype : checkDType(dtype, name);
+      const on = device === null ? self.storage.device : getDevice(device);
+      const out = value === null ? fresh(on, type, self.shape, name) : filled(on, type, self.shape, value, name);
+      return finish(out, requiresGrad);
+    },
+  );
+}
+
+/** Memory of the given sizes with undefined content. */
+export const empty = creator("empty", null);
+/** Zeros of the given sizes. */
+export const zeros = creator("zeros", 0);
+/** Ones of the given sizes. */
+export const ones = creator("ones", 1);
+/** Undefined content in the shape, dtype and device of another tensor. */
+export const emptyLike = creatorLike("emptyLike", null);
+/** Zeros in the shape, dtype and device of another tensor. */
+export const zerosLike = creatorLike("zerosLike", 0);
+/** Ones in the shape, dtype and device of another tensor. */
+export const onesLike = creatorLike("onesLike", 1);
+
+/** One value everywhere; the dtype is float32 unless told, bool for `true` and `false`. */
+export const full = operator<(size: number | readonly number[], fillValue: Scalar, options?: TensorOptions) => Tensor>(
+  "full(size, fillValue, *, dtype=null, device=null, requiresGrad=false)",
+  (size: unknown, value: Scalar, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    const type = dtype === null ? (typeof value === "boolean" ? "bool" : "float32") : checkDType(dtype, "full");
+    const shape = checkShape(typeof size === "number" ? [size] : size, "full");
+    return finish(filled(getDevice(device ?? "cpu"), type, shape, value, "full"), requiresGrad);
+  },
+);
+
+/** One value in the shape, dtype and device of another tensor. */
+export const fullLike = operator<(self: Tensor, fillValue: Scalar, options?: TensorOptions) => Tensor>(
+  "fullLike(self, fillValue, *, dtype=null, device=null, requiresGrad=false)",
+  (self: Tensor, value: Scalar, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    const type = dtype === null ? self.dtype : checkDType(dtype, "fullLike");
+    const on = device === null ? self.storage.device : getDevice(device);
+    return finish(filled(on, type, self.shape, value, "fullLike"), requiresGrad);
+  },
+);
+
+type ArangeArgs =
+  | [end: number, options?: TensorOptions]
+  | [start: number, end: number, options?: TensorOptions]
+  | [start: number, end: number, step: number, options?: TensorOptions];
+
+const arangeBound = operator<(...args: (number | TensorOptions)[]) => Tensor>(
+  "arange(start, end, step=1, *, dtype=null, device=null, requiresGrad=false)",
+  (start: number, end: number, step: number, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    for (const n of [start, end, step]) {
+      if (typeof n !== "number" || !Number.isFinite(n)) {
+        throw new ArgumentError(`unsupported range: ${start} -> ${end}`, { start, end, step });
+      }
+    }
+    if (step === 0) throw new ArgumentError("step must be nonzero", { step });
+    if ((end - start) * step < 0) {
+      throw new ArgumentError("upper bound and larger bound inconsistent with step sign", { start, end, step });
+    }
+    const whole = [start, end, step].every(Number.isInteger);
+    const type = dtype === null ? (whole ? "int32" : "float32") : checkDType(dtype, "arange");
+    const out = fresh(getDevice(device ?? "cpu"), type, [Math.ceil((end - start) / step)], "arange");
+    const exact = (n: number): number | bigint => (type === "int64" ? toBigInt(n) : n);
+    out.storage.device.kernels.range[type](out, exact(start), exact(step));
+    return finish(out, requiresGrad);
+  },
+);
+
+/**
+ * `start, start + step, …` up to but without `end`; `arange(end)` starts at 0. int32 where all arguments are whole numbers,
+ * float32 otherwise.
+ */
+export function arange(...args: ArangeArgs): Tensor {
+  const short = args.length === 1 || typeof args[1] !== "number";
+  return arangeBound(...(short ? [0, ...(args as number[])] : (args as number[])));
+}
+
+/** `steps` evenly spaced values from `start` to `end`, both included. */
+export const linspace = operator<(start: number, end: number, steps: number, options?: TensorOptions) => Tensor>(
+  "linspace(start, end, steps, *, dtype=null, device=null, requiresGrad=false)",
+  (start: number, end: number, steps: number, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    if (!Number.isInteger(steps) || steps < 0)
+      throw new ArgumentError("number of steps must be non-negative", { steps });
+    const type = dtype === null ? "float32" : checkDType(dtype, "linspace");
+    const values = new Float64Array(steps);
+    const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+    // from both ends, as PyTorch does, so that the last value is `end` to the digit
+    for (let i = 0; i < steps; i++) values[i] = i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step;
+    return finish(fromValues(values, [steps], type, getDevice(device ?? "cpu"), "linspace"), requiresGrad);
+  },
+);
+
+/** The identity matrix, or its upper left part. */
+export const eye = operator<(n: number, m?: number | TensorOptions, options?: TensorOptions) => Tensor>(
+  "eye(n, m=null, *, dtype=null, device=null, requiresGrad=false)",
+  (n: number, m: number | null, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    const type = dtype === null ? "float32" : checkDType(dtype, "eye");
+    const [rows, columns] = checkShape([n, m ?? n], "eye");
+    const out = filled(getDevice(device ?? "cpu"), type, [rows, columns], 0, "eye");
+    const diagonal = { storage: out.storage, shape: [Math.min(rows, columns)], strides: [columns + 1], offset: 0 };
+    rawFill(diagonal, 1);
+    return finish(out, requiresGrad);
+  },
+);
+
+// ------------------------------------------------------------------------------------------------ from values
+
+/** A number, boolean, bigint, or arrays of such nested to one depth. */
+export type NestedArray = Scalar | readonly NestedArray[];
+
+/** Values of any numeric array as a tensor of `dtype`. */
+export function fromValues(
+  values: ArrayLike<number>,
+  shape: Shape,
+  dtype: DType,
+  device: Device,
+  operation: string,
+): Tensor {
+  const { Host } = dtypeInfo[dtype];
+  const exact = dtype === "int64" ? BigInt64Array.from(values as ArrayLike<number>, (v) => toBigInt(v)) : null;
+  const host = exact ?? (values instanceof Host ? values : convert(values, dtype));
+  return wrap(storageFrom(device, dtype, host as HostArray, operation), shape);
+}
+
+function convert(values: ArrayLike<number>, dtype: DType): HostArray {
+  const host = new dtypeInfo[dtype].Host(values.length) as Float32Array;
+  for (let i = 0; i < values.length; i++) host[i] = dtype === "bool" ? Number(values[i] !== 0) : values[i];
+  return host;
+}
+
+function shapeOfNested(data: NestedArray): number[] {
+  const shape: number[] = [];
+  for (let level: NestedArray = data; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  return shape;
+}
+
+function flattenNested(data: NestedArray, shape: readonly number[], depth: number, out: Scalar[]): void {
+  if (depth === shape.length) {
+    if (typeof data !== "number" && typeof data !== "boolean" && typeof data !== "bigint") {
+      if (Array.isArray(data)) throw ragged(shape, depth, data.length);
+      throw new ArgumentError(`tensor(): cannot make an element of ${data === null ? "null" : typeof data}`);
+    }
+    out.push(data);
+    return;
+  }
+  if (!Array.isArray(data)) throw ragged(shape, depth, null);
+  if (data.length !== shape[depth]) throw ragged(shape, depth, data.length);
+  for (const item of data) flattenNested(item, shape, depth + 1, out);
+}
+
+const ragged = (shape: readonly number[], dim: number, got: number | null): ShapeError =>
+  new ShapeError(
+    got === null
+      ? `expected sequence of length ${shape[dim]} at dim ${dim} (got a number)`
+      : `expected sequence of length ${shape[dim] ?? 0} at dim ${dim} (got ${got})`,
+    { dim, expected: shape[dim], got },
+  );
+
+/** Elements of tensors inside nested arrays are not supported; a typed array keeps its kind. */
+type TensorData = NestedArray | ArrayBufferView | Tensor;
+
+/**
+ * A tensor holding a copy of `data`: a number, nested arrays, a typed array (one dimension, its own dtype) or a tensor.
+ * Numbers give float32, booleans bool, bigints int64.
+ * @throws ShapeError where nested arrays differ in length.
+ */
+export const tensor = operator<(data: TensorData, options?: TensorOptions) => Tensor>(
+  "tensor(data, *, dtype=null, device=null, requiresGrad=false)",
+  (data: TensorData, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    const type = dtype === null ? null : checkDType(dtype, "tensor");
+    const on = getDevice(device ?? "cpu");
+    if (isTensor(data))
+      return finish(copyOfTensor(data, type, device === null ? data.storage.device : on), requiresGrad);
+    if (ArrayBuffer.isView(data)) {
+      const kind = dtypeOf(data);
+      const values = data as unknown as ArrayLike<number>;
+      const own = wrap(storageFrom(on, type ?? kind, hostCopy(values, kind, type ?? kind), "tensor"), [values.length]);
+      return finish(own, requiresGrad);
+    }
+    const shape = shapeOfNested(data);
+    const flat: Scalar[] = [];
+    flattenNested(data, shape, 0, flat);
+    const kind = type ?? (flat.length === 0 ? "float32" : kindOf(flat));
+    return finish(
+      wrap(storageFrom(on, kind, hostCopy(flat as number[], kindOf(flat), kind), "tensor"), shape),
+      requiresGrad,
+    );
+  },
+);
+
+const kindOf = (values: readonly Scalar[]): DType =>
+  values.every((v) => typeof v === "boolean")
+    ? "bool"
+    : values.some((v) => typeof v === "bigint")
+      ? "int64"
+      : "float32";
+
+function hostCopy(values: ArrayLike<number>, from: DType, to: DType): HostArray {
+  const n = values.length;
+  if (to === "int64")
+    return BigInt64Array.from({ length: n }, (_, i) =>
+      toBigInt(Number.isInteger(values[i]) ? BigInt(values[i]) : values[i]),
+    );
+  const host = new dtypeInfo[to].Host(n) as Float32Array;
+  if (to === "bool") for (let i = 0; i < n; i++) host[i] = Number(Boolean(values[i]));
+  else if (from === "int64") for (let i = 0; i < n; i++) host[i] = Number(values[i]);
+  else for (let i = 0; i < n; i++) host[i] = values[i];
+  return host;
+}
+
+function copyOfTensor(data: Tensor, dtype: DType | null, device: Device): Tensor {
+  const own = rawCopy(data, dtype ?? data.dtype, "tensor");
+  if (device === own.storage.device) return own;
+  const { backend } = own.storage.device;
+  if (!backend.readSync)
+    throw new ArgumentError(`tensor(): '${own.device}' cannot be read synchronously; use \`await x.cpu()\``);
+  return wrap(
+    storageFrom(device, own.dtype, backend.readSync(own.storage, 0, own.storage.length), "tensor"),
+    own.shape,
+  );
+}

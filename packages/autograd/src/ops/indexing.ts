@@ -1,0 +1,294 @@
+import {
+  ArgumentError,
+  broadcastShapes,
+  IndexError,
+  isInteger,
+  type ScatterReduction,
+  ShapeError,
+  storageFrom,
+  wrapDim,
+} from "@kindling/storage";
+import { operator } from "../args.js";
+import { fresh, rawBinary, rawCast, rawCopy, scalarFor } from "../dispatch.js";
+import type { Derivative } from "../node.js";
+import { record, recording } from "../record.js";
+import { isTensor, type Tensor, wrap } from "../tensor.js";
+import { lt } from "./compare.js";
+import { zeros } from "./creation.js";
+import { expectTensor, type TensorOrScalar } from "./pointwise.js";
+import type { Scalar } from "./promotion.js";
+import { contiguous } from "./shape.js";
+import { expand, narrow, reshape } from "./views.js";
+import { where } from "./where.js";
+
+/*
+ * Reading and writing at positions that are data. Indices may be of any integer dtype; kernels take int32.
+ */
+
+/** An index tensor as int32. */
+export function indexTensor(index: Tensor, operation: string): Tensor {
+  expectTensor(index, operation, "index");
+  if (!isInteger(index.dtype)) {
+    throw new IndexError(`${operation}(): Expected an integer dtype for index, but got ${index.dtype}`, {
+      dtype: index.dtype,
+    });
+  }
+  return rawCast(index, "int32", operation);
+}
+
+/** Indices counted from 0, from ones that may be negative. */
+export function wrapIndices(index: Tensor, size: number): Tensor {
+  const plus = rawBinary("add", index, size, index.shape, "int32", index.storage.device);
+  const negative = lt(index, 0);
+  return where(negative, plus, index);
+}
+
+function checkIndexShape(operation: string, self: Tensor, index: Tensor, dim: number, src?: Tensor): void {
+  if (index.ndim !== self.ndim && index.ndim > 0 && self.ndim > 0) {
+    throw new ShapeError("Index tensor must have the same number of dimensions as input tensor", {
+      operation,
+      index: index.shape,
+      shape: self.shape,
+    });
+  }
+  index.shape.forEach((n, d) => {
+    if ((d !== dim && n > self.shape[d]) || (src !== undefined && n > src.shape[d])) {
+      throw new ShapeError(
+        `Size does not match at dimension ${d} expected index [${index.shape.join(", ")}] to be smaller than self [${self.shape.join(", ")}] apart from dimension ${dim}` +
+          (src ? ` and to be smaller size than src [${src.shape.join(", ")}]` : ""),
+        { operation },
+      );
+    }
+  });
+}
+
+/** 0-dimensional operands as vectors of one element. */
+const atLeast1d = (t: Tensor): Tensor => (t.ndim === 0 ? reshape(t, [1]) : t);
+
+const GATHER: Derivative = {
+  name: "GatherBackward0",
+  backward(node, g) {
+    const { dim, shape } = node.context as { dim: number; shape: readonly number[] };
+    return [scatterAdd(zeros(shape as number[], { dtype: g.dtype, device: g.device }), dim, node.saved(0), g), null];
+  },
+};
+
+/** `out[i][j] = self[index[i][j]][j]` for `dim` 0, and so on; the shape is that of `index`. */
+export const gather = operator<(self: Tensor, dim: number, index: Tensor) => Tensor>(
+  "gather(self, dim, index)",
+  (self: Tensor, dim: number, index: Tensor) => {
+    expectTensor(self, "gather");
+    const d = wrapDim(dim, self.ndim);
+    const at = indexTensor(index, "gather");
+    checkIndexShape("gather", self, index, d);
+    if (self.ndim === 0) return reshape(gather(atLeast1d(self), 0, atLeast1d(index)), index.shape);
+    const { device, dtype } = self.storage;
+    const out = fresh(device, dtype, index.shape, "gather");
+    device.kernels.gather[dtype](out, self, at, d);
+    if (recording(self)) {
+      const node = record(GATHER, out, [self, null]);
+      node.context = { dim: d, shape: self.shape };
+      node.save(at);
+    }
+    return out;
+  },
+);
+
+const SCATTER: Derivative = {
+  name: "ScatterBackward0",
+  backward(node, g) {
+    const { dim, sum } = node.context as { dim: number; sum: boolean };
+    const index = node.saved(0);
+    return [
+      node.needs(0) ? (sum ? g : scatter(g, dim, index, 0)) : null,
+      null,
+      node.needs(2) ? gather(g, dim, index) : null,
+    ];
+  },
+};
+const SCATTER_ADD: Derivative = { ...SCATTER, name: "ScatterAddBackward0" };
+
+function scattered(
+  operation: string,
+  self: Tensor,
+  dim: number,
+  index: Tensor,
+  src: TensorOrScalar,
+  reduction: ScatterReduction,
+): Tensor {
+  expectTensor(self, operation);
+  const d = wrapDim(dim, self.ndim);
+  const at = indexTensor(index, operation);
+  const values = isTensor(src) ? src : null;
+  if (index.numel() > 0) checkIndexShape(operation, self, index, d, values ?? undefined);
+  if (self.ndim === 0) {
+    const source = values ? atLeast1d(values) : src;
+    return reshape(scattered(operation, atLeast1d(self), 0, atLeast1d(index), source, reduction), []);
+  }
+  if (values && values.dtype !== self.dtype) {
+    throw new ArgumentError(`${operation}(): Expected self.dtype to be equal to src.dtype`, {
+      self: self.dtype,
+      src: values.dtype,
+    });
+  }
+  const out = rawCopy(self);
+  const { device, dtype } = self.storage;
+  const part = values
+    ? { storage: values.storage, shape: index.shape, strides: values.strides, offset: values.offset }
+    : scalarFor(dtype, src as Scalar);
+  device.kernels.scatter[dtype](out, at, part, d, reduction);
+  if (recording(self, values)) {
+    if (reduction !== "none" && reduction !== "sum") {
+      throw new ArgumentError(`${operation}() with reduce "${reduction}" has no derivative; use scatterReduce`, {
+        reduction,
+      });
+    }
+    const node = record(reduction === "sum" ? SCATTER_ADD : SCATTER, out, [
+      self,
+      null,
+      values && matching(values, index),
+    ]);
+    node.context = { dim: d, sum: reduction === "sum" };
+    node.save(at);
+  }
+  return out;
+}
+
+/** The part of `src` that an index of smaller shape uses. */
+function matching(src: Tensor, index: Tensor): Tensor {
+  return index.shape.reduce((part, n, d) => (n === src.shape[d] ? part : narrow(part, d, 0, n)), src);
+}
+
+type Reduce = { reduce?: "add" | "multiply" };
+
+/** A copy of `self` in which `self[index[i][j]][j] = src[i][j]` for `dim` 0, and so on; `src` may be a number. */
+export const scatter = operator<
+  (self: Tensor, dim: number, index: Tensor, src: TensorOrScalar, options?: Reduce) => Tensor
+>(
+  "scatter(self, dim, index, src, *, reduce=null)",
+  (self: Tensor, dim: number, index: Tensor, src: TensorOrScalar, reduce: string | null) => {
+    const reduction = ({ add: "sum", multiply: "prod" } as Record<string, ScatterReduction>)[reduce ?? ""] ?? "none";
+    if (reduce !== null && reduction === "none")
+      throw new ArgumentError("reduce argument must be either add or multiply.", { reduce });
+    return scattered("scatter", self, dim, index, src, reduction);
+  },
+);
+
+/** The same with the values added to what is there; repeated indices add up. */
+export const scatterAdd = operator<(self: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor>(
+  "scatterAdd(self, dim, index, src)",
+  (self: Tensor, dim: number, index: Tensor, src: Tensor) => scattered("scatterAdd", self, dim, index, src, "sum"),
+);
+
+/** An index vector spread over all dimensions of `like` but `dim`, without a copy. */
+function spread(index: Tensor, like: readonly number[], dim: number): Tensor {
+  const flat = like.map((_, d) => (d === dim ? index.numel() : 1));
+  return expand(
+    reshape(index, flat),
+    like.map((n, d) => (d === dim ? index.numel() : n)),
+  );
+}
+
+function indexVector(operation: string, index: Tensor): Tensor {
+  const at = indexTensor(index, operation);
+  if (index.ndim > 1) throw new IndexError(`${operation}(): Index is supposed to be a vector`, { index: index.shape });
+  return at;
+}
+
+/** The slices of `dim` that `index` (a vector) names, in its order. */
+export const indexSelect = operator<(self: Tensor, dim: number, index: Tensor) => Tensor>(
+  "indexSelect(self, dim, index)",
+  (self: Tensor, dim: number, index: Tensor) => {
+    const d = wrapDim(dim, self.ndim);
+    const at = indexVector("indexSelect", index);
+    if (self.ndim === 0) return reshape(gather(atLeast1d(self), 0, atLeast1d(at)), []);
+    return gather(self, d, spread(at, self.shape, d));
+  },
+);
+
+/** A copy of `self` in which the slices of `source` are added (times `alpha`) to those that `index` names. */
+export const indexAdd = operator<
+  (self: Tensor, dim: number, index: Tensor, source: Tensor, options?: { alpha?: number }) => Tensor
+>(
+  "indexAdd(self, dim, index, source, *, alpha=1)",
+  (self: Tensor, dim: number, index: Tensor, source: Tensor, alpha: number) => {
+    const d = wrapDim(dim, self.ndim);
+    const at = indexVector("indexAdd", index);
+    if (self.ndim === 0) return reshape(indexAdd(atLeast1d(self), 0, atLeast1d(at), atLeast1d(source), { alpha }), []);
+    if (source.shape[d] !== at.numel()) {
+      throw new IndexError("indexAdd(): Number of indices should be equal to self.size(dim)", {
+        index: at.numel(),
+        source: source.shape,
+      });
+    }
+    return scatterAdd(self, d, spread(at, source.shape, d), alpha === 1 ? source : source.mul(alpha));
+  },
+);
+
+/** A copy of `self` in which the slices that `index` names are those of `source`. */
+export const indexCopy = operator<(self: Tensor, dim: number, index: Tensor, source: Tensor) => Tensor>(
+  "indexCopy(self, dim, index, source)",
+  (self: Tensor, dim: number, index: Tensor, source: Tensor) => {
+    const d = wrapDim(dim, self.ndim);
+    return scatter(self, d, spread(indexVector("indexCopy", index), source.shape, d), source);
+  },
+);
+
+/** A copy of `self` in which the slices that `index` names hold `value`. */
+export const indexFill = operator<(self: Tensor, dim: number, index: Tensor, value: number) => Tensor>(
+  "indexFill(self, dim, index, value)",
+  (self: Tensor, dim: number, index: Tensor, value: number) => {
+    const d = wrapDim(dim, self.ndim);
+    return scatter(self, d, spread(indexVector("indexFill", index), self.shape, d), value);
+  },
+);
+
+/** Elements of the flattened tensor at `index`, in the shape of `index`. */
+export function take(self: Tensor, index: Tensor): Tensor {
+  const flat = reshape(self, [-1]);
+  const at = wrapIndices(indexTensor(index, "take"), flat.numel());
+  return reshape(gather(flat, 0, reshape(at, [-1])), index.shape);
+}
+
+// ------------------------------------------------------------------------------ shapes that depend on the data
+
+/** Host copies of the positions of nonzero elements, one array for each dimension. */
+export function positionsOf(mask: Tensor, operation: string): Int32Array[] {
+  const { backend, name } = mask.storage.device;
+  if (!backend.readSync) {
+    throw new ArgumentError(
+      `[${operation}] the result's shape depends on data, and device '${name}' cannot be read synchronously: compute on \`await x.cpu()\`, or use where() with a mask`,
+      { operation, device: name },
+    );
+  }
+  const whole = contiguous(rawCast(mask, "bool"));
+  const values = backend.readSync(whole.storage, whole.offset, whole.numel()) as Uint8Array;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) count += values[i];
+  const columns = mask.shape.map(() => new Int32Array(count));
+  const position = new Array<number>(mask.ndim).fill(0);
+  for (let i = 0, row = 0; i < values.length; i++) {
+    if (values[i]) {
+      for (let d = 0; d < columns.length; d++) columns[d][row] = position[d];
+      row++;
+    }
+    for (let d = position.length - 1; d >= 0 && ++position[d] === mask.shape[d]; d--) position[d] = 0;
+  }
+  return mask.ndim === 0 ? [new Int32Array(count)] : columns;
+}
+
+/** Positions of nonzero elements, one row each (int32). */
+export function nonzero(self: Tensor): Tensor {
+  const columns = positionsOf(self, "nonzero");
+  const n = columns[0].length;
+  const width = self.ndim;
+  const rows = new Int32Array(n * width);
+  for (let i = 0; i < n; i++) for (let d = 0; d < width; d++) rows[i * width + d] = columns[d][i];
+  return wrap(storageFrom(self.storage.device, "int32", rows), [n, width]);
+}
+
+/** The elements of `self` where `mask` is true, in one dimension; both broadcast. */
+export function maskedSelect(self: Tensor, mask: Tensor): Tensor {
+  const shape = broadcastShapes(self.shape, mask.shape);
+  return expand(self, shape).at(expand(mask, shape));
+}

@@ -1,0 +1,299 @@
+import {
+  canCast,
+  DTypeError,
+  dtypeInfo,
+  formatShape,
+  isExpandable,
+  type Operand,
+  sameShape,
+  ShapeError,
+} from "@kindling/storage";
+import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
+import type { Derivative } from "../node.js";
+import { makeNode } from "../record.js";
+import { isTensor, type Tensor } from "../tensor.js";
+import { beginInPlace, bumpVersion, rebase } from "../views.js";
+import { bind, isOptions, signature } from "../args.js";
+import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./indexing.js";
+import {
+  abs,
+  addcdiv,
+  addcmul,
+  addPlain,
+  bitwiseAnd,
+  bitwiseOr,
+  bitwiseXor,
+  type Binary,
+  ceil,
+  checkOperands,
+  cos,
+  erf,
+  exp,
+  expm1,
+  floor,
+  floorDivide,
+  fmod,
+  lerp,
+  log,
+  log1p,
+  mul,
+  neg,
+  pow,
+  promoted,
+  reciprocal,
+  remainder,
+  round,
+  rsqrt,
+  saveOperands,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  subPlain,
+  tanh,
+  type TensorOrScalar,
+  trueDivide,
+  trunc,
+  type Unary,
+} from "./pointwise.js";
+import type { Scalar } from "./promotion.js";
+import { clone, tril, triu } from "./shape.js";
+import { to } from "./shape.js";
+import { clamp, clampMax, clampMin, maskedFill, relu } from "./where.js";
+
+/*
+ * Operators that write into their first argument. Those of the pointwise tables run their kernel with the argument itself as
+ * output; all others compute as usual and copy.
+ */
+
+function refuseCast(from: Tensor["dtype"], to: Tensor["dtype"]): void {
+  if (!canCast(from, to)) {
+    throw new DTypeError(
+      `result type ${dtypeInfo[from].scalarName} can't be cast to the desired output type ${dtypeInfo[to].scalarName}`,
+      { from, to },
+    );
+  }
+}
+
+function refuseShape(self: Tensor, other: Tensor): void {
+  if (sameShape(self.shape, other.shape) || isExpandable(other.shape, self.shape)) return;
+  const n = Math.max(self.ndim, other.ndim);
+  const common = Array.from({ length: n }, (_, i) => {
+    const a = self.shape[self.ndim - n + i] ?? 1;
+    const b = other.shape[other.ndim - n + i] ?? 1;
+    if (a !== b && a !== 1 && b !== 1) {
+      throw new ShapeError(
+        `The size of tensor a (${a}) must match the size of tensor b (${b}) at non-singleton dimension ${i}`,
+      );
+    }
+    return a === 1 ? b : a;
+  });
+  throw new ShapeError(
+    `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(common)}`,
+    {
+      shape: self.shape,
+      broadcast: common,
+    },
+  );
+}
+
+/** `t`, copied where it shares memory with `self` in another layout. */
+function apart(t: Tensor, self: Tensor): Tensor {
+  if (t.storage !== self.storage) return t;
+  const same = t.offset === self.offset && sameShape(t.shape, self.shape) && sameShape(t.strides, self.strides);
+  return same ? t : rawCopy(t);
+}
+
+/** In-place form of a function of one argument. */
+function unaryForm(op: Unary): (self: Tensor) => Tensor {
+  const { row } = op;
+  return (self) => {
+    const records = beginInPlace(self);
+    if (row.floating) refuseCast(dtypeInfo[self.dtype].category === 2 ? self.dtype : "float32", self.dtype);
+    const before = records && row.saves === "x" ? clone(self) : null;
+    const node = records ? makeNode(row, [self], self.shape, self.dtype, self.storage.device) : null;
+    self.storage.device.kernels.unary[self.dtype](row.kernel, self, self);
+    bumpVersion(self);
+    if (node !== null) {
+      rebase(self, node);
+      if (row.saves !== "none") node.save(before ?? self);
+    }
+    return self;
+  };
+}
+
+/** In-place form of a function of two arguments. */
+function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor {
+  const { row } = op;
+  return (self, other) => {
+    checkOperands(`${row.operation}_`, self, other);
+    const tb = isTensor(other) ? other : null;
+    const records = beginInPlace(self, [tb]);
+    const dtype = row.compute(promoted(self, other));
+    refuseCast(dtype, self.dtype);
+    if (tb !== null) {
+      commonDevice(`${row.operation}_`, [self, tb]);
+      refuseShape(self, tb);
+    }
+    const { device } = self.storage;
+    const node = records ? makeNode(row, [self, tb], self.shape, self.dtype, device) : null;
+    const readsSelf =
+      node !== null &&
+      ((node.inputs[0] !== null && row.a?.reads.includes("a")) ||
+        (node.inputs[1] !== null && row.b?.reads.includes("a")));
+    const before = readsSelf ? clone(self) : self;
+    // an operand that is the very tensor being written must keep its old values for the derivative as well
+    const kept = readsSelf && tb === self ? before : other;
+    const vb: Operand =
+      tb === null ? scalarFor(dtype, other as Scalar) : expanded(rawCast(apart(tb, self), dtype), self.shape);
+    if (dtype === self.dtype) device.kernels.binary[dtype](row.kernel, self, self, vb);
+    else {
+      const wide = fresh(device, dtype, self.shape, row.operation);
+      device.kernels.binary[dtype](row.kernel, wide, rawCast(self, dtype), vb);
+      device.kernels.copy[dtype](self, wide);
+    }
+    bumpVersion(self);
+    if (node !== null) {
+      rebase(self, node);
+      saveOperands(row, node, before, kept, before, isTensor(kept) ? kept : null, self);
+    }
+    return self;
+  };
+}
+
+type InPlace<A extends unknown[]> = (self: Tensor, ...args: A) => Tensor;
+
+/** In-place form of any other operator: its result is copied into the argument. */
+function copyForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => Tensor): InPlace<A> {
+  return (self, ...args) => {
+    const tensors = args.filter(isTensor);
+    const source = beginInPlace(self, tensors) ? clone(self) : self;
+    const result = op(source, ...args);
+    refuseCast(result.dtype, self.dtype);
+    return copy_(self, result);
+  };
+}
+
+// ------------------------------------------------------------------------------------------------ plain writes
+
+const COPY: Derivative = {
+  name: "CopyBackwards",
+  backward: (node, g) => [null, node.needs(1) ? to(g, { device: node.context as string }) : null],
+};
+
+/** Overwrites `self` with `src`, which is broadcast and converted. */
+export function copy_(self: Tensor, src: Tensor): Tensor {
+  const records = beginInPlace(self, [src]);
+  refuseShape(self, src);
+  const { device } = self.storage;
+  const node = records ? makeNode(COPY, [self, src], self.shape, self.dtype, device) : null;
+  const here = src.storage.device === device ? apart(src, self) : to(src, { device: device.name });
+  device.kernels.copy[here.dtype](self, expanded(here, self.shape));
+  bumpVersion(self);
+  if (node !== null) {
+    node.context = src.device;
+    rebase(self, node);
+  }
+  return self;
+}
+
+const FILL: Derivative = { name: "FillBackward0", backward: () => [null] };
+
+/** Overwrites every element with `value`, a number or a 0-dimensional tensor. */
+export function fill_(self: Tensor, value: Scalar | Tensor): Tensor {
+  if (isTensor(value)) {
+    if (value.ndim > 0) {
+      throw new ShapeError(
+        `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
+      );
+    }
+    return copy_(self, value);
+  }
+  const records = beginInPlace(self);
+  const node = records ? makeNode(FILL, [self], self.shape, self.dtype, self.storage.device) : null;
+  rawFill(self, typeof value === "boolean" ? Number(value) : value);
+  bumpVersion(self);
+  if (node !== null) rebase(self, node);
+  return self;
+}
+
+/** Overwrites every element with 0. */
+export const zero_ = (self: Tensor): Tensor => fill_(self, 0);
+
+// ------------------------------------------------------------------------------------------ forms of operators
+
+const addPlain_ = binaryForm(addPlain);
+const subPlain_ = binaryForm(subPlain);
+const addSignature = signature("add_(self, other, *, alpha=1)");
+const subSignature = signature("sub_(self, other, *, alpha=1)");
+
+function withAlpha(plain: typeof addPlain_, sig: typeof addSignature, args: readonly unknown[]): Tensor {
+  const [self, other, alpha] = bind(sig, args) as [Tensor, TensorOrScalar, number];
+  return plain(self, alpha === 1 ? other : isTensor(other) ? mul(other, alpha) : Number(other) * alpha);
+}
+
+/** `self += alpha · other`. */
+export function add_(self: Tensor, other: TensorOrScalar, options?: { alpha?: number }): Tensor {
+  if (options === undefined && !isOptions(other)) return addPlain_(self, other);
+  return withAlpha(addPlain_, addSignature, options === undefined ? [self, other] : [self, other, options]);
+}
+
+/** `self −= alpha · other`. */
+export function sub_(self: Tensor, other: TensorOrScalar, options?: { alpha?: number }): Tensor {
+  if (options === undefined && !isOptions(other)) return subPlain_(self, other);
+  return withAlpha(subPlain_, subSignature, options === undefined ? [self, other] : [self, other, options]);
+}
+
+/** In-place forms: each writes into its first argument and returns it. */
+export const inPlace = {
+  copy_,
+  fill_,
+  zero_,
+  add_,
+  sub_,
+  mul_: binaryForm(mul),
+  div_: binaryForm(trueDivide),
+  pow_: binaryForm(pow),
+  fmod_: binaryForm(fmod),
+  bitwiseAnd_: binaryForm(bitwiseAnd),
+  bitwiseOr_: binaryForm(bitwiseOr),
+  bitwiseXor_: binaryForm(bitwiseXor),
+  neg_: unaryForm(neg),
+  abs_: unaryForm(abs),
+  sign_: unaryForm(sign),
+  floor_: unaryForm(floor),
+  ceil_: unaryForm(ceil),
+  round_: unaryForm(round),
+  trunc_: unaryForm(trunc),
+  sqrt_: unaryForm(sqrt),
+  exp_: unaryForm(exp),
+  expm1_: unaryForm(expm1),
+  log_: unaryForm(log),
+  log1p_: unaryForm(log1p),
+  sin_: unaryForm(sin),
+  cos_: unaryForm(cos),
+  tanh_: unaryForm(tanh),
+  sigmoid_: unaryForm(sigmoid),
+  erf_: unaryForm(erf),
+  square_: copyForm(square),
+  rsqrt_: copyForm(rsqrt),
+  reciprocal_: copyForm(reciprocal),
+  remainder_: copyForm(remainder as (self: Tensor, other: TensorOrScalar) => Tensor),
+  floorDivide_: copyForm(floorDivide as (self: Tensor, other: TensorOrScalar) => Tensor),
+  lerp_: copyForm(lerp),
+  addcmul_: copyForm(addcmul),
+  addcdiv_: copyForm(addcdiv),
+  clamp_: copyForm(clamp),
+  clampMin_: copyForm(clampMin),
+  clampMax_: copyForm(clampMax),
+  relu_: copyForm(relu),
+  maskedFill_: copyForm(maskedFill),
+  scatter_: copyForm(scatter),
+  scatterAdd_: copyForm(scatterAdd),
+  indexAdd_: copyForm(indexAdd),
+  indexCopy_: copyForm(indexCopy),
+  indexFill_: copyForm(indexFill),
+  tril_: copyForm(tril),
+  triu_: copyForm(triu),
+};

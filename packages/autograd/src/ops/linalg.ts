@@ -1,0 +1,274 @@
+import { broadcastShapes, DTypeError, dtypeInfo, numelOf, type Shape, ShapeError } from "@kindling/storage";
+import { operator } from "../args.js";
+import { commonDevice, expanded, fresh, rawContiguous, windowOn } from "../dispatch.js";
+import type { Derivative } from "../node.js";
+import { record, recording } from "../record.js";
+import type { Tensor } from "../tensor.js";
+import { add, expectTensor, mul } from "./pointwise.js";
+import { sum } from "./reduction.js";
+import { expand, reshape, t, transpose, unsqueeze } from "./views.js";
+
+/*
+ * Matrix products. All go through one node, the batched product of (…, M, K) and (…, K, N).
+ */
+
+function sameDType(operation: string, a: Tensor, b: Tensor): void {
+  expectTensor(a, operation);
+  expectTensor(b, operation, "other");
+  if (a.dtype !== b.dtype) {
+    throw new DTypeError(
+      `expected m1 and m2 to have the same dtype, but got: ${dtypeInfo[a.dtype].scalarName} != ${dtypeInfo[b.dtype].scalarName}`,
+      { operation, a: a.dtype, b: b.dtype },
+    );
+  }
+}
+
+const MM = (name: string): Derivative => ({
+  name,
+  backward: (node, g) => [
+    node.needs(0) ? product(g, transpose(node.saved(1), -2, -1)) : null,
+    node.needs(1) ? product(transpose(node.saved(0), -2, -1), g) : null,
+  ],
+});
+const MM_2D = MM("MmBackward0");
+const MM_BATCHED = MM("BmmBackward0");
+
+/** `(…, M, K) · (…, K, N)` with broadcast batch dimensions; both at least 2-dimensional and of fitting inner size. */
+function product(a: Tensor, b: Tensor): Tensor {
+  const device = commonDevice("matmul", [a, b]);
+  const { dtype } = a.storage;
+  const [m, k] = a.shape.slice(-2);
+  const n = b.shape[b.ndim - 1];
+  const flat = a.ndim === 2 && b.ndim === 2;
+  const batch = flat ? [] : broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const out = fresh(device, dtype, [...batch, m, n], "matmul");
+  if (numelOf(out.shape) > 0) {
+    const count = numelOf(batch);
+    device.kernels.matmul[dtype](
+      windowOn(out, [count, m, n], [m * n, n, 1]),
+      asBatch(a, [...batch, m, k], count),
+      asBatch(b, [...batch, k, n], count),
+      false,
+    );
+  }
+  if (recording(a, b)) {
+    const node = record(flat ? MM_2D : MM_BATCHED, out, [a, b]);
+    node.save(node.inputs[1] === null ? null : a, node.inputs[0] === null ? null : b);
+  }
+  return out;
+}
+
+/** A (broadcast) operand as one batch dimension and a matrix; copied where several batch dimensions have no common stride. */
+function asBatch(x: Tensor, shape: Shape, count: number) {
+  const [rows, columns] = shape.slice(-2);
+  const matrix = x.strides.slice(-2);
+  if (x.ndim === 2) return windowOn(x, [count, rows, columns], [0, ...matrix]);
+  if (shape.length === 3 && x.shape[0] === shape[0]) return x;
+  const wide = expanded(x, shape);
+  if (shape.length === 3) return wide;
+  const merged = mergeable(wide.shape.slice(0, -2), wide.strides.slice(0, -2));
+  if (merged !== null) return windowOn(wide, [count, rows, columns], [merged, ...wide.strides.slice(-2)]);
+  const copy = rawContiguous(expand(x.detach(), shape));
+  return windowOn(copy, [count, rows, columns], [rows * columns, columns, 1]);
+}
+
+/** The stride under which several dimensions are one, or `null`. */
+function mergeable(shape: Shape, strides: readonly number[]): number | null {
+  let step: number | null = null;
+  let size = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] === 1) continue;
+    if (step === null) step = strides[i];
+    else if (strides[i] !== step * size) return null;
+    size *= shape[i];
+  }
+  return step ?? 0;
+}
+
+const sizes = (x: Tensor): string => x.shape.join("x");
+
+function requireFit(a: Tensor, b: Tensor): void {
+  if (a.shape[a.ndim - 1] !== b.shape[b.ndim - 2]) {
+    const view = (x: Tensor): string => `${numelOf(x.shape.slice(0, -1))}x${x.shape[x.ndim - 1]}`;
+    throw new ShapeError(
+      `mat1 and mat2 shapes cannot be multiplied (${a.ndim === 2 ? sizes(a) : view(a)} and ${b.ndim === 2 ? sizes(b) : view(b)})`,
+      { mat1: a.shape, mat2: b.shape },
+    );
+  }
+}
+
+/** Product of two matrices: (M, K) · (K, N). */
+export function mm(self: Tensor, mat2: Tensor): Tensor {
+  sameDType("mm", self, mat2);
+  if (self.ndim !== 2) throw new ShapeError("self must be a matrix", { shape: self.shape });
+  if (mat2.ndim !== 2) throw new ShapeError("mat2 must be a matrix", { shape: mat2.shape });
+  requireFit(self, mat2);
+  return product(self, mat2);
+}
+
+/** Batched product: (B, M, K) · (B, K, N). */
+export function bmm(self: Tensor, mat2: Tensor): Tensor {
+  sameDType("bmm", self, mat2);
+  if (self.ndim !== 3) throw new ShapeError("batch1 must be a 3D tensor", { shape: self.shape });
+  if (mat2.ndim !== 3) throw new ShapeError("batch2 must be a 3D tensor", { shape: mat2.shape });
+  if (self.shape[0] !== mat2.shape[0] || self.shape[2] !== mat2.shape[1]) {
+    throw new ShapeError(
+      `Expected size for first two dimensions of batch2 tensor to be: [${self.shape[0]}, ${self.shape[2]}] but got: [${mat2.shape[0]}, ${mat2.shape[1]}].`,
+      { batch1: self.shape, batch2: mat2.shape },
+    );
+  }
+  return product(self, mat2);
+}
+
+/** Matrix times vector: (M, K) · (K). */
+export function mv(self: Tensor, vec: Tensor): Tensor {
+  sameDType("mv", self, vec);
+  if (self.ndim !== 2 || vec.ndim !== 1) {
+    throw new ShapeError(`vector + matrix @ vector expected, got ${self.ndim}, ${vec.ndim}`, {
+      self: self.shape,
+      vec: vec.shape,
+    });
+  }
+  if (self.shape[1] !== vec.shape[0]) {
+    throw new ShapeError(`size mismatch, got input (${self.shape[0]}), mat (${sizes(self)}), vec (${vec.shape[0]})`, {
+      self: self.shape,
+      vec: vec.shape,
+    });
+  }
+  return reshape(product(self, reshape(vec, [vec.shape[0], 1])), [self.shape[0]]);
+}
+
+/** Inner product of two vectors. */
+export function dot(self: Tensor, other: Tensor): Tensor {
+  sameDType("dot", self, other);
+  if (self.ndim !== 1 || other.ndim !== 1) {
+    throw new ShapeError(`1D tensors expected, but got ${self.ndim}D and ${other.ndim}D tensors`, {
+      self: self.shape,
+      other: other.shape,
+    });
+  }
+  if (self.shape[0] !== other.shape[0]) {
+    throw new ShapeError(
+      `inconsistent tensor size, expected tensor [${self.shape[0]}] and src [${other.shape[0]}] to have the same number of elements, but got ${self.shape[0]} and ${other.shape[0]} elements respectively`,
+      { self: self.shape, other: other.shape },
+    );
+  }
+  return sum(mul(self, other));
+}
+
+/** All products of the elements of two vectors. */
+export const outer = (self: Tensor, vec2: Tensor): Tensor => {
+  if (self.ndim !== 1 || vec2.ndim !== 1) {
+    throw new ShapeError(`outer: Expected 1-D arguments, but got ${self.ndim}-D and ${vec2.ndim}-D`, {
+      self: self.shape,
+      vec2: vec2.shape,
+    });
+  }
+  return mul(unsqueeze(self, 1), vec2);
+};
+
+/**
+ * Matrix product with PyTorch's rules: vectors are rows on the left and columns on the right, leading dimensions broadcast.
+ * @throws ShapeError "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)".
+ */
+export function matmul(self: Tensor, other: Tensor): Tensor {
+  sameDType("matmul", self, other);
+  if (self.ndim === 0 || other.ndim === 0) {
+    throw new ShapeError(
+      `both arguments to matmul need to be at least 1D, but they are ${self.ndim}D and ${other.ndim}D`,
+      { self: self.shape, other: other.shape },
+    );
+  }
+  if (self.ndim === 2 && other.ndim === 2) {
+    requireFit(self, other);
+    return product(self, other);
+  }
+  if (self.ndim === 1 && other.ndim === 1) return dot(self, other);
+  if (self.ndim === 2 && other.ndim === 1) return mv(self, other);
+  const a = self.ndim === 1 ? unsqueeze(self, 0) : self;
+  const b = other.ndim === 1 ? unsqueeze(other, 1) : other;
+  requireFit(a, b);
+  // one matrix on the right: all leading dimensions of the left are rows
+  const folded = b.ndim === 2 && a.ndim > 2;
+  const out = folded
+    ? reshape(product(reshape(a, [numelOf(a.shape.slice(0, -1)), a.shape[a.ndim - 1]]), b), [
+        ...a.shape.slice(0, -1),
+        b.shape[1],
+      ])
+    : product(a, b);
+  const shape = [...out.shape];
+  if (self.ndim === 1) shape.splice(-2, 1);
+  if (other.ndim === 1) shape.splice(-1, 1);
+  return shape.length === out.ndim ? out : reshape(out, shape);
+}
+
+type Scaled = { beta?: number; alpha?: number };
+const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x, factor));
+
+/** `beta · self + alpha · (mat1 · mat2)`. */
+export const addmm = operator<(self: Tensor, mat1: Tensor, mat2: Tensor, options?: Scaled) => Tensor>(
+  "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
+  (self: Tensor, mat1: Tensor, mat2: Tensor, beta: number, alpha: number) =>
+    add(scaled(self, beta), scaled(mm(mat1, mat2), alpha)),
+);
+/** `beta · self + alpha · (batch1 · batch2)`. */
+export const baddbmm = operator<(self: Tensor, batch1: Tensor, batch2: Tensor, options?: Scaled) => Tensor>(
+  "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
+  (self: Tensor, batch1: Tensor, batch2: Tensor, beta: number, alpha: number) =>
+    add(scaled(self, beta), scaled(bmm(batch1, batch2), alpha)),
+);
+
+const ADDMM: Derivative = {
+  name: "AddmmBackward0",
+  backward: (node, g) => [
+    node.needs(0) ? product(g, node.saved(1)) : null,
+    node.needs(1) ? product(transpose(g, 0, 1), node.saved(0)) : null,
+    g,
+  ],
+};
+
+/**
+ * `input · weightᵀ + bias`: input (…, in), weight (out, in), bias (out) or `null`. The result is (…, out).
+ */
+export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  sameDType("linear", input, weight);
+  if (bias === null) return matmul(input, weight.ndim === 1 ? weight : t(weight));
+  if (
+    input.ndim !== 2 ||
+    weight.ndim !== 2 ||
+    bias.ndim !== 1 ||
+    bias.dtype !== input.dtype ||
+    bias.shape[0] !== weight.shape[0]
+  ) {
+    return add(matmul(input, weight.ndim === 1 ? weight : t(weight)), bias);
+  }
+  const device = commonDevice("linear", [input, weight, bias]);
+  const { dtype } = input.storage;
+  const [rows, inner] = input.shape;
+  const columns = weight.shape[0];
+  if (inner !== weight.shape[1]) {
+    throw new ShapeError(
+      `mat1 and mat2 shapes cannot be multiplied (${sizes(input)} and ${weight.shape[1]}x${columns})`,
+      {
+        mat1: input.shape,
+        mat2: [weight.shape[1], columns],
+      },
+    );
+  }
+  const out = fresh(device, dtype, [rows, columns], "linear");
+  if (rows > 0 && columns > 0) {
+    device.kernels.copy[dtype](out, expanded(bias, out.shape));
+    const turned = windowOn(weight, [1, inner, columns], [0, weight.strides[1], weight.strides[0]]);
+    device.kernels.matmul[dtype](
+      windowOn(out, [1, rows, columns], [0, columns, 1]),
+      windowOn(input, [1, rows, inner], [0, ...input.strides]),
+      turned,
+      true,
+    );
+  }
+  if (recording(input, weight, bias)) {
+    const node = record(ADDMM, out, [input, weight, bias]);
+    node.save(node.inputs[1] === null ? null : input, node.inputs[0] === null ? null : weight);
+  }
+  return out;
+}

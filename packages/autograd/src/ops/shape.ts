@@ -1,0 +1,359 @@
+import {
+  ArgumentError,
+  AutogradError,
+  broadcastShapes,
+  DeviceError,
+  type DType,
+  formatShape,
+  getDevice,
+  type HostArray,
+  isDType,
+  isFloat,
+  numelOf,
+  promoteTypes,
+  type Shape,
+  ShapeError,
+  storageFrom,
+  wrapDim,
+} from "@kindling/storage";
+import { isOptions, operator } from "../args.js";
+import { commonDevice, fresh, rawCast, rawContiguous, rawCopy, windowOn } from "../dispatch.js";
+import type { Derivative } from "../node.js";
+import { record, recording, recordingAny } from "../record.js";
+import { isTensor, type Tensor, wrap } from "../tensor.js";
+import { arange } from "./creation.js";
+import { indexSelect } from "./indexing.js";
+import { expectTensor } from "./pointwise.js";
+import { ge, le } from "./compare.js";
+import { expand, flatten, intoPart, reshape, sliceDim, unsqueeze } from "./views.js";
+import { where } from "./where.js";
+
+/*
+ * Operators that lay elements out anew: copies, conversions, joining, repeating.
+ */
+
+const CLONE: Derivative = { name: "CloneBackward0", backward: (_node, g) => g };
+
+/** A contiguous copy that the graph knows of. */
+export function clone(self: Tensor): Tensor {
+  expectTensor(self, "clone");
+  const out = rawCopy(self);
+  if (recording(self)) record(CLONE, out, [self]);
+  return out;
+}
+
+/** `self` where it is contiguous already, else a contiguous copy. */
+export const contiguous = (self: Tensor): Tensor => (self.isContiguous() ? self : clone(self));
+
+/** A copy of `self` in a shape that it broadcasts to. */
+export const expandCopy = (self: Tensor, shape: Shape): Tensor => clone(expand(self, shape));
+
+// ------------------------------------------------------------------------------------------------- conversion
+
+const TO: Derivative = {
+  name: "ToCopyBackward0",
+  backward: (node, g) => {
+    const { dtype, device } = node.context as { dtype: DType; device: string };
+    return to(g, { dtype, device });
+  },
+};
+
+interface ToOptions {
+  dtype?: DType | null;
+  device?: string | null;
+  copy?: boolean;
+}
+
+const toNamed = operator<(self: Tensor, options: ToOptions) => Tensor>(
+  "to(self, *, dtype=null, device=null, copy=false)",
+  (self: Tensor, dtype: DType | null, device: string | null, copy: boolean) => convert(self, dtype, device, copy),
+);
+
+/**
+ * `self` in another dtype or on another device: `to("float64")`, `to("webgpu")`, `to(other)`, `to({ dtype, device })`.
+ * Returns `self` where nothing changes.
+ * @throws DeviceError where moving would need a synchronous read of a device that has none; use `await x.cpu()`.
+ */
+export function to(self: Tensor, target: DType | string | Tensor | ToOptions, more?: DType | ToOptions): Tensor {
+  expectTensor(self, "to");
+  if (isTensor(target)) return convert(self, target.dtype, target.device, false);
+  if (isOptions(target)) return toNamed(self, target as ToOptions);
+  const first: ToOptions = isDType(target) ? { dtype: target } : { device: target as string };
+  if (more === undefined) return convert(self, first.dtype ?? null, first.device ?? null, false);
+  return toNamed(self, { ...first, ...(isDType(more) ? { dtype: more } : more) });
+}
+
+function convert(self: Tensor, dtype: DType | null, device: string | null, copy: boolean): Tensor {
+  if (dtype !== null && !isDType(dtype)) throw new ArgumentError(`to(): unknown dtype '${String(dtype)}'`, { dtype });
+  const type = dtype ?? self.dtype;
+  const on = device === null ? self.storage.device : getDevice(device);
+  if (type === self.dtype && on === self.storage.device) return copy ? clone(self) : self;
+  const records = recording(self) && isFloat(type);
+  let out: Tensor;
+  if (on === self.storage.device) out = rawCopy(self, type, "to");
+  else {
+    const from = self.storage.device;
+    if (!from.backend.readSync) {
+      throw new DeviceError(
+        `device '${from.name}' cannot be read synchronously: use \`await x.cpu()\`, then \`.to("${on.name}")\``,
+        { device: from.name },
+      );
+    }
+    if (records && !on.backend.readSync) {
+      throw new AutogradError(
+        `moving a tensor that requires grad from '${from.name}' to '${on.name}' would have to read '${on.name}' synchronously in the backward pass, which it cannot do. Move it before requiresGrad_(), or detach() it.`,
+        { device: on.name },
+      );
+    }
+    const host = rawContiguous(rawCast(self, type, "to"));
+    const values = from.backend.readSync(host.storage, host.offset, host.numel());
+    out = wrap(storageFrom(on, type, values, "to"), self.shape);
+  }
+  if (records) record(TO, out, [self]).context = { dtype: self.dtype, device: self.device };
+  return out;
+}
+
+/** `self` in the dtype of `other`. */
+export const typeAs = (self: Tensor, other: Tensor): Tensor => to(self, other.dtype);
+/** As float32. */
+export const float = (self: Tensor): Tensor => to(self, "float32");
+/** As float64. */
+export const double = (self: Tensor): Tensor => to(self, "float64");
+/** As float16. */
+export const half = (self: Tensor): Tensor => to(self, "float16");
+/** As bfloat16. */
+export const bfloat16 = (self: Tensor): Tensor => to(self, "bfloat16");
+/** As int32. */
+export const int = (self: Tensor): Tensor => to(self, "int32");
+/** As int64. */
+export const long = (self: Tensor): Tensor => to(self, "int64");
+/** As bool: whether elements differ from 0. */
+export const bool = (self: Tensor): Tensor => to(self, "bool");
+
+/**
+ * The tensor on the `cpu`, from any device. A promise, because most devices can only be read asynchronously; the result is
+ * outside the graph unless `self` is on `cpu` already.
+ */
+export async function cpu(self: Tensor): Promise<Tensor> {
+  if (self.device === "cpu") return self;
+  const { backend } = self.storage.device;
+  const whole = rawContiguous(self);
+  const values: HostArray = await backend.read(whole.storage, whole.offset, whole.numel());
+  return wrap(storageFrom(getDevice("cpu"), self.dtype, values, "cpu"), self.shape);
+}
+
+// --------------------------------------------------------------------------------------------------- joining
+
+const CAT: Derivative = {
+  name: "CatBackward0",
+  backward(node, g) {
+    const { dim, sizes } = node.context as { dim: number; sizes: readonly number[] };
+    let start = 0;
+    return sizes.map((n, i) => {
+      start += n;
+      return node.needs(i) && n >= 0 ? sliceDim(g, dim, start - n, start) : null;
+    });
+  },
+};
+
+const isLegacyEmpty = (t: Tensor): boolean => t.ndim === 1 && t.shape[0] === 0;
+
+/** Tensors joined along an existing dimension. */
+export const cat = operator<(tensors: readonly Tensor[], dim?: number | { dim?: number }) => Tensor>(
+  "cat(tensors, dim=0)",
+  (list: readonly Tensor[], dim: number) => {
+    if (!Array.isArray(list) || list.length === 0)
+      throw new ArgumentError("cat(): expected a non-empty list of Tensors");
+    const tensors = list as readonly Tensor[];
+    for (const [i, t] of tensors.entries()) {
+      expectTensor(t, "cat", `tensors[${i}]`);
+      if (t.ndim === 0) throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`);
+    }
+    const first = tensors.find((t) => !isLegacyEmpty(t)) ?? tensors[0];
+    const d = wrapDim(dim, first.ndim);
+    const dtype = tensors.reduce<DType>((type, t) => promoteTypes(type, t.dtype), tensors[0].dtype);
+    const device = commonDevice("cat", tensors);
+    const skip = (t: Tensor): boolean => isLegacyEmpty(t) && first.ndim !== 1;
+    tensors.forEach((t, i) => {
+      if (skip(t)) return;
+      if (t.ndim !== first.ndim) {
+        throw new ShapeError(`Tensors must have same number of dimensions: got ${first.ndim} and ${t.ndim}`);
+      }
+      t.shape.forEach((n, k) => {
+        if (k !== d && n !== first.shape[k]) {
+          throw new ShapeError(
+            `Sizes of tensors must match except in dimension ${d}. Expected size ${first.shape[k]} but got size ${n} for tensor number ${i} in the list.`,
+            { expected: first.shape, got: t.shape },
+          );
+        }
+      });
+    });
+    const sizes = tensors.map((t) => (skip(t) ? 0 : t.shape[d]));
+    const shape = [...first.shape];
+    shape[d] = sizes.reduce((a, b) => a + b, 0);
+    const out = fresh(device, dtype, shape, "cat");
+    let start = 0;
+    tensors.forEach((t, i) => {
+      if (numelOf(t.shape) > 0) {
+        device.kernels.copy[t.dtype](windowOn(out, t.shape, out.strides, start * out.strides[d]), t);
+      }
+      start += sizes[i];
+    });
+    if (recordingAny(tensors)) {
+      record(CAT, out, tensors).context = { dim: d, sizes: tensors.map((t, i) => (skip(t) ? -1 : sizes[i])) };
+    }
+    return out;
+  },
+);
+
+/** Tensors of one shape joined along a new dimension. */
+export const stack = operator<(tensors: readonly Tensor[], dim?: number | { dim?: number }) => Tensor>(
+  "stack(tensors, dim=0)",
+  (tensors: readonly Tensor[], dim: number) => {
+    if (!Array.isArray(tensors) || tensors.length === 0)
+      throw new ArgumentError("stack expects a non-empty TensorList");
+    tensors.forEach((t, i) => {
+      if (formatShape(t.shape) !== formatShape(tensors[0].shape)) {
+        throw new ShapeError(
+          `stack expects each tensor to be equal size, but got ${formatShape(tensors[0].shape)} at entry 0 and ${formatShape(t.shape)} at entry ${i}`,
+        );
+      }
+    });
+    const d = wrapDim(dim, tensors[0].ndim + 1);
+    return cat(
+      tensors.map((t) => unsqueeze(t, d)),
+      d,
+    );
+  },
+);
+
+/** Rows joined: vectors become rows first. */
+export const vstack = (tensors: readonly Tensor[]): Tensor =>
+  cat(
+    tensors.map((t) => (t.ndim < 2 ? reshape(t, [1, t.numel()]) : t)),
+    0,
+  );
+/** Joined along the second dimension; vectors along their only one. */
+export const hstack = (tensors: readonly Tensor[]): Tensor => {
+  const wide = tensors.map((t) => (t.ndim === 0 ? reshape(t, [1]) : t));
+  return cat(wide, wide[0].ndim === 1 ? 0 : 1);
+};
+
+// -------------------------------------------------------------------------------------------------- repeating
+
+/** The whole tensor repeated `sizes[d]` times along each dimension; new dimensions come in front. */
+export const repeat = operator<(self: Tensor, ...sizes: (number | readonly number[])[]) => Tensor>(
+  "repeat(self, ...sizes)",
+  (self: Tensor, sizes: Shape) => {
+    if (sizes.length < self.ndim) {
+      throw new ShapeError(
+        "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
+        { sizes, shape: self.shape },
+      );
+    }
+    const own = [...new Array<number>(sizes.length - self.ndim).fill(1), ...self.shape];
+    const interleaved = reshape(
+      self,
+      own.flatMap((n) => [1, n]),
+    );
+    const wide = expand(
+      interleaved,
+      own.flatMap((n, d) => [sizes[d], n]),
+    );
+    return reshape(
+      clone(wide),
+      own.map((n, d) => n * sizes[d]),
+    );
+  },
+);
+
+/** `repeat` for dimensions aligned at the end: missing ones count 1. */
+export const tile = operator<(self: Tensor, ...dims: (number | readonly number[])[]) => Tensor>(
+  "tile(self, ...dims)",
+  (self: Tensor, dims: Shape) =>
+    repeat(self, [...new Array<number>(Math.max(self.ndim - dims.length, 0)).fill(1), ...dims]),
+);
+
+/** Each element repeated `repeats` times along `dim` (flattened first where `dim` is absent). */
+export const repeatInterleave = operator<(self: Tensor, repeats: number, dim?: number | { dim?: number }) => Tensor>(
+  "repeatInterleave(self, repeats, dim=null)",
+  (self: Tensor, repeats: number, dim: number | null) => {
+    if (dim === null) return repeatInterleave(reshape(self, [-1]), repeats, 0);
+    const d = wrapDim(dim, self.ndim);
+    const shape = [...self.shape.slice(0, d + 1), repeats, ...self.shape.slice(d + 1)];
+    return flatten(clone(expand(unsqueeze(self, d + 1), shape)), d, d + 1);
+  },
+);
+
+// -------------------------------------------------------------------------------------------- other positions
+
+/** Elements in reverse order along `dims`. */
+export const flip = operator<(self: Tensor, ...dims: (number | readonly number[])[]) => Tensor>(
+  "flip(self, ...dims)",
+  (self: Tensor, dims: Shape) => {
+    let out = self;
+    for (const d of dims.map((x) => wrapDim(x, self.ndim))) {
+      const n = self.shape[d];
+      const backwards = fresh(self.storage.device, "int32", [n], "flip");
+      self.storage.device.kernels.range.int32(backwards, n - 1, -1);
+      out = indexSelect(out, d, backwards);
+    }
+    return out === self ? clone(self) : out;
+  },
+);
+
+/** Elements moved along `dims` by `shifts`; what leaves at one end enters at the other. */
+export const roll = operator<
+  (self: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null) => Tensor
+>(
+  "roll(self, shifts, dims=null)",
+  (self: Tensor, shifts: number | readonly number[], dims: number | readonly number[] | null) => {
+    if (dims === null) return reshape(roll(reshape(self, [-1]), shifts, 0), self.shape);
+    const by = [shifts].flat() as number[];
+    return ([dims].flat() as number[]).reduce((out, dim, i) => {
+      const d = wrapDim(dim, self.ndim);
+      const n = self.shape[d];
+      if (n === 0) return out;
+      const cut = (((n - by[i]) % n) + n) % n;
+      return cat([sliceDim(out, d, cut, n), sliceDim(out, d, 0, cut)], d);
+    }, self);
+  },
+);
+
+function triangle(self: Tensor, offset: number, keep: (column: Tensor, limit: Tensor) => Tensor): Tensor {
+  if (self.ndim < 2) throw new ShapeError("triangles need a tensor of at least 2 dimensions", { shape: self.shape });
+  const [rows, columns] = self.shape.slice(-2);
+  const { device } = self;
+  const column = arange(columns, { device });
+  const limit = unsqueeze(arange(offset, rows + offset, { device }), 1);
+  return where(keep(column, limit), self, 0);
+}
+
+/** The lower triangle of matrices: zero above diagonal `diagonal`. */
+export const tril = operator<(self: Tensor, diagonal?: number | { diagonal?: number }) => Tensor>(
+  "tril(self, diagonal=0)",
+  (self: Tensor, offset: number) => triangle(self, offset, le),
+);
+/** The upper triangle of matrices: zero below diagonal `diagonal`. */
+export const triu = operator<(self: Tensor, diagonal?: number | { diagonal?: number }) => Tensor>(
+  "triu(self, diagonal=0)",
+  (self: Tensor, offset: number) => triangle(self, offset, ge),
+);
+
+/** A vector as the diagonal of a matrix. */
+export function diagEmbed(self: Tensor): Tensor {
+  const n = self.shape[self.ndim - 1];
+  return intoPart(self, [...self.shape, n], (whole) => diagonalOf(whole));
+}
+
+const diagonalOf = (m: Tensor): Tensor => {
+  const rank = m.ndim;
+  const flat = reshape(m, [...m.shape.slice(0, -2), m.shape[rank - 1] * m.shape[rank - 2]]);
+  return sliceDim(flat, -1, 0, null, m.shape[rank - 1] + 1);
+};
+
+/** The tensors expanded to their common shape. */
+export function broadcastTensors(...tensors: Tensor[]): Tensor[] {
+  const shape = tensors.map((t) => t.shape).reduce(broadcastShapes);
+  return tensors.map((t) => expand(t, shape));
+}

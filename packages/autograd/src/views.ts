@@ -1,0 +1,192 @@
+import {
+  AutogradError,
+  extentOf,
+  isContiguous,
+  overlapsItself,
+  type Shape,
+  ShapeError,
+  state,
+  type Strides,
+} from "@kindling/storage";
+import { type Derivative, type Grad, Node } from "./node.js";
+import { zeros, zerosLike } from "./ops/creation.js";
+import { contiguous } from "./ops/shape.js";
+import { asStrided, asStridedScatter, expandedTo, reshape } from "./ops/views.js";
+import { edgeOf, recording, recordingAny } from "./record.js";
+import { type Tensor, tracked, type ViewKind } from "./tensor.js";
+import { Tensor as TensorClass } from "./tensor.js";
+
+/** Where a view lies, relative to the storage. */
+export interface Geometry {
+  readonly shape: Shape;
+  readonly strides: Strides;
+  readonly offset: number;
+}
+
+const geometryOf = (t: Tensor): Geometry => ({ shape: t.shape, strides: t.strides, offset: t.offset });
+
+/** A view of `t`'s memory; in-place writes through it reach `t` and the graph. */
+export function viewOf(t: Tensor, shape: Shape, strides: Strides, offset: number, kind?: ViewKind): Tensor {
+  const out = new TensorClass(t.storage, shape, strides, offset);
+  out.counter = t.counter;
+  out.inference = t.inference;
+  if (!t.inference) {
+    out.base = t.base ?? t;
+    out.viewVersion = t.counter.version;
+    out.viewKind =
+      kind ??
+      (t.viewKind !== "ordinary"
+        ? t.viewKind
+        : state.gradEnabled
+          ? "ordinary"
+          : state.inferenceMode
+            ? "inference"
+            : "noGrad");
+  }
+  return out;
+}
+
+/** Makes a view's node anew after its base was changed in place; without one, the view is a constant. */
+export function refreshView(view: Tensor): Node | null {
+  const base = view.base as Tensor;
+  const edge = edgeOf(base);
+  if (edge !== null) {
+    const number = edge === base.node && base.outputNumber !== 0 ? [base.outputNumber] : null;
+    const node = new Node(AS_STRIDED, [edge], number, view.shape, view.dtype, view.storage.device);
+    node.context = { base: geometryOf(base), view: geometryOf(view) } satisfies BaseAndView;
+    view.node = node;
+    view.outputNumber = 0;
+    view.viewVersion = view.counter.version;
+  }
+  return view.node;
+}
+
+interface BaseAndView {
+  readonly base: Geometry;
+  readonly view: Geometry;
+}
+
+/** The elements of `t`, which has the shape of `layout`, laid out in one row as `layout` lays them in memory. */
+function flatten(t: Tensor, layout: Geometry): Tensor {
+  if (isContiguous(layout.shape, layout.strides)) return reshape(contiguous(t), [-1]);
+  const row = zeros([extentOf(layout.shape, layout.strides)], { dtype: t.dtype, device: t.device });
+  return asStridedScatter(row, t, layout.shape, layout.strides, 0);
+}
+
+/** The derivative of reading a view off its base's memory; the same as that of `asStrided`. */
+export const AS_STRIDED: Derivative = {
+  name: "AsStridedBackward0",
+  backward(node, grad) {
+    const { base, view } = node.context as BaseAndView;
+    const start = Math.min(base.offset, view.offset);
+    const length = Math.max(
+      base.offset - start + extentOf(base.shape, base.strides),
+      view.offset - start + extentOf(view.shape, view.strides),
+    );
+    const row = zeros([length], { dtype: grad.dtype, device: grad.device });
+    const filled = asStridedScatter(row, grad, view.shape, view.strides, view.offset - start, "sum");
+    return asStrided(filled, base.shape, base.strides, base.offset - start);
+  },
+};
+
+/** The node of a base after a write through one of its views: outside the view the gradient passes, inside the write's derivative has its say. */
+const COPY_SLICES: Derivative = {
+  name: "CopySlices",
+  backward(node, grad) {
+    const { base, view, inner } = node.context as BaseAndView & { inner: Node };
+    const row = flatten(grad, base);
+    const offset = view.offset - base.offset;
+    const slice = asStrided(row, view.shape, view.strides, row.offset + offset);
+    const results = inner.derivative.backward(inner, slice, [slice]);
+    const grads = Array.isArray(results) ? (results as Grad[]) : [results as Grad];
+    const own = grads[0] === null || grads[0] === undefined ? zerosLike(slice) : expandedTo(grads[0], view.shape);
+    const rest = asStridedScatter(row, own, view.shape, view.strides, offset);
+    return [asStrided(rest, base.shape, base.strides, 0), ...grads.slice(1)];
+  },
+};
+
+class CopySlices extends Node {
+  constructor(base: Tensor, view: Tensor, inner: Node) {
+    const edge = edgeOf(base);
+    const inputs = [edge, ...inner.inputs.slice(1)];
+    const number = edge !== null && edge === base.node ? base.outputNumber : 0;
+    const numbers =
+      number === 0 && inner.inputNumbers === null
+        ? null
+        : [number, ...(inner.inputNumbers?.slice(1) ?? inner.inputs.slice(1).map(() => 0))];
+    super(COPY_SLICES, inputs, numbers, base.shape, base.dtype, base.storage.device);
+    inner.inputs = inputs; // so that the inner derivative knows what is wanted
+    this.context = { base: geometryOf(base), view: geometryOf(view), inner };
+  }
+
+  override release(): void {
+    (this.context as { inner: Node }).inner.release();
+  }
+}
+
+const LEAF = "a leaf Variable that requires grad is being used in an in-place operation.";
+
+const viewRules: Record<Exclude<ViewKind, "ordinary">, string> = {
+  noGrad:
+    " A view was created in noGrad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the noGrad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+  inference:
+    " A view was created in inference mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the inferenceMode block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+  multiOutput:
+    " This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+  customFunction:
+    " This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
+};
+
+function checkViewRule(t: Tensor): void {
+  if (t.viewKind === "ordinary") return;
+  const node = t.gradFn;
+  const made = node ? `Output ${t.outputNumber} of ${node.name} is a view and is being modified inplace.` : "";
+  throw new AutogradError((made + viewRules[t.viewKind]).trimStart(), { kind: t.viewKind });
+}
+
+/**
+ * Asks whether `self` may be changed in place by an operator on `others`, and whether the graph must know of it.
+ * @throws AutogradError for leaves that require grad, their views, and views of the kinds that forbid it.
+ * @throws ShapeError where elements of `self` share memory.
+ */
+export function beginInPlace(self: Tensor, others: readonly (Tensor | null)[] = []): boolean {
+  if (self.inference && !state.inferenceMode) {
+    throw new AutogradError(
+      "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.",
+    );
+  }
+  if (overlapsItself(self.shape, self.strides)) {
+    throw new ShapeError(
+      "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
+      { shape: self.shape, strides: self.strides },
+    );
+  }
+  if (!recording(self) && !recordingAny(others)) return false;
+  if (self.base !== null) {
+    checkViewRule(self);
+    if (self.base.leafRequiresGrad && self.base.isLeaf) throw new AutogradError(`a view of ${LEAF}`);
+  }
+  if (tracked(self) && self.isLeaf) throw new AutogradError(LEAF);
+  return true;
+}
+
+/** Counts a write into `self`'s memory. */
+export function bumpVersion(self: Tensor): void {
+  self.counter.version++;
+  self.storage.touch();
+}
+
+/** After the write: `node`, whose first input was `self`, becomes its history; through a view also the base's. */
+export function rebase(self: Tensor, node: Node): void {
+  const base = self.base;
+  if (base === null) {
+    self.node = node;
+    self.outputNumber = 0;
+    self.leafRequiresGrad = false;
+    return;
+  }
+  base.node = new CopySlices(base, self, node);
+  base.outputNumber = 0;
+  base.leafRequiresGrad = false;
+  refreshView(self);
+}

@@ -1,0 +1,36 @@
+import type { DType } from "@kindling/storage";
+import { copy } from "./copy.js";
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.js";
+import { type Scalar, type Strided, temporary } from "./memory.js";
+
+// How float16 and bfloat16 compute: inputs are copied into float32, a float32 kernel runs, its result is rounded once.
+
+export const isHalf = (dtype: DType): boolean => dtype === "float16" || dtype === "bfloat16";
+
+/** A float32 copy of a float16 or bfloat16 view. */
+export function widened(view: Strided): Strided {
+  const copied = temporary("float32", view.shape);
+  copy(copied, view);
+  return copied;
+}
+
+/** The same for an operand: a number is rounded to `dtype`. */
+export function widenedOperand(operand: Strided | Scalar, dtype: DType): Strided | number {
+  if (typeof operand === "object") return widened(operand);
+  const x = Number(operand);
+  return dtype === "float16" ? fromFloat16(toFloat16(x)) : fromBfloat16(toBfloat16(x));
+}
+
+/** Has `compute` write float32 of the shape of `out`, then rounds into `out`. */
+export function narrowed(out: Strided, compute: (wide: Strided) => void): void {
+  const wide = temporary("float32", out.shape);
+  compute(wide);
+  copy(out, wide);
+}
+
+/** Has `compute` change a float32 copy of `out`, then rounds it back. */
+export function updated(out: Strided, compute: (wide: Strided) => void): void {
+  const wide = widened(out);
+  compute(wide);
+  copy(out, wide);
+}

@@ -1,0 +1,34 @@
+import { type Backend, Device, type DType } from "@kindling/storage";
+import { type Check, check } from "./compare.js";
+
+/** One conformance test; it throws where the backend is wrong. */
+export interface Test {
+  readonly title: string;
+  run(): Promise<void>;
+}
+
+/** The device under test beside the reference. */
+export class Bench {
+  readonly subject: Device;
+  readonly reference: Device;
+  /** What both devices have. */
+  readonly dtypes: readonly DType[];
+  readonly nonFinite: boolean;
+
+  constructor(name: string, subject: Backend, reference: Backend) {
+    this.subject = new Device(name, subject, []);
+    this.reference = new Device("reference", reference, []);
+    this.dtypes = [...this.subject.dtypes].filter((dtype) => this.reference.dtypes.has(dtype));
+    this.nonFinite = subject.capabilities.nonFinite !== false;
+  }
+
+  /** A test of one or several calls, which are put together when it runs. */
+  test(title: string, calls: () => readonly Omit<Check, "title">[]): Test {
+    return {
+      title,
+      run: async () => {
+        for (const call of calls()) await check(this.subject, this.reference, { ...call, title });
+      },
+    };
+  }
+}

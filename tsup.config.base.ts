@@ -1,0 +1,12 @@
+import { defineConfig } from "tsup";
+
+/** JavaScript and source maps of a package; dependencies and peers stay imports. The declarations are tsup.types.config.ts's. */
+export default defineConfig({
+  entry: ["src/index.ts"],
+  format: "esm",
+  target: "es2022",
+  platform: "neutral",
+  sourcemap: true,
+  splitting: true,
+  clean: ["**/*.d.ts"], // what cleaning leaves alone
+});

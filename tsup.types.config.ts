@@ -1,0 +1,13 @@
+import { defineConfig } from "tsup";
+
+/** The rolled-up declarations of a package, in a run of their own: tests and programs run without waiting for them. */
+export default defineConfig({
+  entry: ["src/index.ts"],
+  format: "esm",
+  dts: {
+    only: true,
+    // What a user of the package has: the built declarations of the packages below, not their sources.
+    // tsup sets baseUrl, which TypeScript 6 wants to be excused.
+    compilerOptions: { paths: {}, ignoreDeprecations: "6.0" },
+  },
+});

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const packages = fileURLToPath(new URL("./packages", import.meta.url));
+
+/** Tests see the packages' sources, not what was built from them. */
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
+      { find: /^@kindling\/([a-z-]+)$/, replacement: `${packages}/$1/src/index.ts` },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 20_000,
+    // As a task of the whole workspace a run also leaves its totals for scripts/summary.mjs.
+    reporters: process.env.TURBO_HASH ? ["default", ["json", { outputFile: ".report/vitest.json" }]] : ["default"],
+  },
+});
