@@ -122,7 +122,7 @@ export async function build(folder) {
     if (count++ === 0) say("Building …");
     say(`  ${name}`);
   };
-  const code = await turbo(["run", "build", `--filter=./${folder}`], { onLine });
+  const code = await turbo(["run", "build", `--filter=./${folder}`, "--output-logs=new-only"], { onLine });
   if (code !== 0) say(log.join("\n"));
   must(code);
   if (count > 0) say(`Built in ${seconds(start)} s.`);

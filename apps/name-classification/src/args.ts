@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { bundledData, type SplitName } from "./dataset.js";
+import type { SplitName } from "./dataset.js";
 import { UsageError } from "./errors.js";
 
 /** "classic" is the tutorial's first model (one name at a time), "batched" its newer one. */
@@ -10,7 +10,8 @@ export type OptimizerName = "sgd" | "adam";
 export type Balance = "none" | "weights";
 
 export interface TrainOptions {
-  data: string;
+  /** Folder of names; the bundled ones where absent. */
+  data?: string;
   split: SplitName;
   model: ModelName;
   cell: CellName;
@@ -22,8 +23,12 @@ export interface TrainOptions {
   lr: number;
   balance: Balance;
   seed: number;
+  /** Device that computes. */
+  device: string;
   out: string;
   resume: boolean;
+  /** Whether a run that `out` holds already may be replaced. */
+  overwrite: boolean;
   /** The options that the command line named; the others have their defaults. `--resume` must not contradict these. */
   given: (keyof TrainOptions)[];
 }
@@ -40,7 +45,7 @@ export interface PredictOptions {
   top: number;
 }
 
-/** What to look into: a data folder, or a run. */
+/** What to look into: a run, or a data folder (the bundled names where both are absent). */
 export interface InspectOptions {
   data?: string;
   run?: string;
@@ -88,8 +93,10 @@ function addTrain(program: Command, commands: Commands): void {
       choice("--balance <kind>", "weights makes every language count the same in the loss", ["none", "weights"]),
     )
     .option("--seed <n>", "seed of the split, of the first weights and of the order", whole(0), 2024)
+    .option("--device <name>", "device that computes", "cpu")
     .option("--out <dir>", "folder to write the run to", DEFAULT_RUN)
     .option("--resume", "go on with the interrupted run in --out", false)
+    .addOption(new Option("--overwrite", "replace the run that --out holds").default(false).conflicts("resume"))
     .addHelpText(
       "after",
       examples("train", "train --data names --cell lstm --epochs 20 --out runs/lstm", "train --resume"),
@@ -101,8 +108,7 @@ function addTrain(program: Command, commands: Commands): void {
 }
 
 /** As commander gives them, before the defaults that depend on one another. */
-type TrainFlags = Omit<TrainOptions, "data" | "optimizer" | "lr" | "given"> &
-  Partial<Pick<TrainOptions, "data" | "optimizer" | "lr">>;
+type TrainFlags = Omit<TrainOptions, "optimizer" | "lr" | "given"> & Partial<Pick<TrainOptions, "optimizer" | "lr">>;
 
 function completed(flags: TrainFlags, given: (keyof TrainOptions)[]): TrainOptions {
   const classic = flags.model === "classic";
@@ -114,7 +120,7 @@ function completed(flags: TrainFlags, given: (keyof TrainOptions)[]): TrainOptio
   }
   const optimizer = flags.optimizer ?? (classic ? "sgd" : "adam");
   const lr = flags.lr ?? (classic ? 0.005 : optimizer === "adam" ? 0.003 : 0.15);
-  return { ...flags, data: flags.data ?? bundledData, optimizer, lr, given };
+  return { ...flags, optimizer, lr, given };
 }
 
 function addEvaluate(program: Command, commands: Commands): void {
@@ -147,9 +153,7 @@ function addInspect(program: Command, commands: Commands): void {
       new Option("--data <dir>", "data folder: names, repeats, unknown letters of each language").conflicts("run"),
     )
     .addHelpText("after", examples("inspect", "inspect --run runs/lstm", "inspect --data names"))
-    .action((options: InspectOptions) =>
-      commands.inspect(options.run ? options : { data: options.data ?? bundledData }),
-    );
+    .action((options: InspectOptions) => commands.inspect(options));
 }
 
 /** An option that takes one of the values, the first by default. */

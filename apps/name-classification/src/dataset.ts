@@ -39,7 +39,7 @@ export const bundledData = fileURLToPath(new URL("../data", import.meta.url));
  * Reads a folder of `LANGUAGE.txt` files, UTF-8, one name a line; blank lines are skipped.
  * @throws UsageError for a folder or file that no classifier can be trained on, naming the file and the line or byte.
  */
-export function readNames(folder: string): NameData {
+export function readNames(folder: string = bundledData): NameData {
   const languages = languagesIn(folder);
   const samples = languages.flatMap((name, language) => readLanguage(join(folder, `${name}.txt`), language));
   if (languages.length === 1) {

@@ -185,4 +185,5 @@ export {
   unsqueeze,
 } from "./ops/views.js";
 export { clamp, clampMax, clampMin, maskedFill, relu, where } from "./ops/where.js";
+export { type PrintOptions, setPrintoptions } from "./print.js";
 export { isTensor, Tensor } from "./tensor.js";

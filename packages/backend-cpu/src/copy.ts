@@ -42,6 +42,19 @@ const boolFromFloat: Loop2 = (out, o, so, a, i, sa, n) => {
   for (; n > 0; n--, o += so, i += sa) out[o] = a[i] === 0 ? 0 : 1; // NaN is true
 };
 
+const float16ToFloat: Loop2 = (out, o, so, a, i, sa, n) => {
+  for (; n > 0; n--, o += so, i += sa) out[o] = fromFloat16(a[i]);
+};
+const bfloat16ToFloat: Loop2 = (out, o, so, a, i, sa, n) => {
+  for (; n > 0; n--, o += so, i += sa) out[o] = fromBfloat16(a[i]);
+};
+const floatToFloat16: Loop2 = (out, o, so, a, i, sa, n) => {
+  for (; n > 0; n--, o += so, i += sa) out[o] = toFloat16(a[i]);
+};
+const floatToBfloat16: Loop2 = (out, o, so, a, i, sa, n) => {
+  for (; n > 0; n--, o += so, i += sa) out[o] = toBfloat16(a[i]);
+};
+
 // The rare pairs: an element is read as a number (or as it is), converted, and stored.
 
 type Convert = (x: never) => number | bigint;
@@ -70,8 +83,8 @@ type Sources = Record<DType, Loop2>;
 const toFloats = {
   ...forAll(floats, moveFloat),
   ...forAll(whole, floatFromInteger),
-  float16: converted(fromFloat16),
-  bfloat16: converted(fromBfloat16),
+  float16: float16ToFloat,
+  bfloat16: bfloat16ToFloat,
   int64: converted(toNumber),
 } as Sources;
 
@@ -104,8 +117,8 @@ const through = (to: (x: number) => number | bigint): Sources =>
 export const copyRows: Readonly<Record<DType, Readonly<Sources>>> = {
   float32: toFloats,
   float64: toFloats,
-  float16: { ...through(toFloat16), float16: moveBits },
-  bfloat16: { ...through(toBfloat16), bfloat16: moveBits },
+  float16: { ...through(toFloat16), ...forAll(floats, floatToFloat16), float16: moveBits },
+  bfloat16: { ...through(toBfloat16), ...forAll(floats, floatToBfloat16), bfloat16: moveBits },
   int64: { ...through(toBigInt), int64: moveBits },
   int32: toIntegers,
   int16: toIntegers,

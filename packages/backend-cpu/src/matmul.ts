@@ -27,13 +27,12 @@ const DEPTH = 256;
 /** Below these sizes packing costs more than it saves. */
 const WORTH_PACKING = 32;
 
-const block = new Float64Array(16);
+const block = new Float64Array(TILE * TILE);
 let panelsOfA = new Float64Array(0);
 let panelsOfB = new Float64Array(0);
 
-/** Stores the `rows` × `columns` corner of the block, whose rows are `width` long. */
+/** Stores the `rows` × `columns` corner of the block. */
 function store(
-  width: number,
   rows: number,
   columns: number,
   out: Numbers,
@@ -44,7 +43,7 @@ function store(
 ): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0, p = o + r * row; c < columns; c++, p += column) {
-      const x = block[r * width + c];
+      const x = block[TILE * r + c];
       out[p] = accumulate ? out[p] + x : x;
     }
   }
@@ -94,7 +93,7 @@ const packed: Product = (m, n, depth, out, a, b, accumulate) => {
         for (let c = 0; c < columns; c += TILE) {
           packedTile(part, panelsOfA, 0, panelsOfB, c * part, block);
           const o = out.start + i * out.row + (j + c) * out.column;
-          store(TILE, rows, Math.min(TILE, columns - c), out.memory, o, out.row, out.column, adds);
+          store(rows, Math.min(TILE, columns - c), out.memory, o, out.row, out.column, adds);
         }
       }
     }
@@ -118,8 +117,7 @@ function vector(
   accumulate: boolean,
 ): void {
   for (; count >= 8; count -= 8, o += 8 * so, j += 8 * bn) {
-    rowTile(depth, a, i, ak, b, j, bk, bn, block);
-    store(8, 1, 8, out, o, 0, so, accumulate);
+    rowTile(depth, a, i, ak, b, j, bk, bn, out, o, so, accumulate);
   }
   for (; count > 0; count--, o += so, j += bn) {
     const x = dot(depth, a, i, ak, b, j, bk);
@@ -135,9 +133,23 @@ const unpacked: Product = (m, n, depth, out, a, b, accumulate) => {
     const from = a.start + i * a.row;
     for (let j = 0; j < columns; j += TILE) {
       const x = b.start + j * b.column;
-      stridedTile(depth, a.memory, from, a.row, a.column, b.memory, x, b.row, b.column, block);
       const o = out.start + i * out.row + j * out.column;
-      store(TILE, TILE, TILE, out.memory, o, out.row, out.column, accumulate);
+      stridedTile(
+        depth,
+        a.memory,
+        from,
+        a.row,
+        a.column,
+        b.memory,
+        x,
+        b.row,
+        b.column,
+        out.memory,
+        o,
+        out.row,
+        out.column,
+        accumulate,
+      );
     }
   }
   for (let j = columns; j < n && rows > 0; j++) {

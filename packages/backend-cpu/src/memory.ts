@@ -1,4 +1,4 @@
-import type { DType, Shape, Strides } from "@kindling/storage";
+import { type DType, dtypes, type Shape, type Strides } from "@kindling/storage";
 import { toBfloat16, toFloat16 } from "./half.js";
 
 /** The typed arrays whose elements are numbers; float16 and bfloat16 live as their bits in a `Uint16Array`. */
@@ -100,15 +100,24 @@ export function encoded(value: Scalar, dtype: DType): Scalar {
 }
 
 const zeroStrides: Strides[] = [[]];
-const cells: Partial<Record<DType, { readonly dtype: DType; readonly handle: Memory }[]>> = {};
+
+type Cell = { readonly dtype: DType; readonly handle: Memory };
+const cells = {} as Record<DType, readonly [Cell, Cell]>;
+for (const dtype of dtypes) {
+  const cell = (): Cell => ({ dtype, handle: allocateMemory(dtype, 1) });
+  cells[dtype] = [cell(), cell()];
+}
 
 /**
  * A view that repeats `value` in the given shape. It lives in one of two cells per dtype: a call has at most two
  * numbers, and no kernel starts another with numbers of its own.
  */
 export function constant(value: Scalar, dtype: DType, shape: Shape, cell: 0 | 1): Strided {
-  const storage = (cells[dtype] ??= [0, 1].map(() => ({ dtype, handle: allocateMemory(dtype, 1) })))[cell];
-  (storage.handle as Numbers)[0] = encoded(value, dtype) as number;
+  const storage = cells[dtype][cell];
+  // The common dtypes store at places of their own, which see one kind of memory only.
+  if (dtype === "float32") (storage.handle as Float32Array)[0] = Number(value);
+  else if (dtype === "float64") (storage.handle as Float64Array)[0] = Number(value);
+  else (storage.handle as Numbers)[0] = encoded(value, dtype) as number;
   const rank = shape.length;
   return { storage, shape, strides: (zeroStrides[rank] ??= new Array<number>(rank).fill(0)), offset: 0 };
 }

@@ -1,7 +1,7 @@
 import type { DType, ReduceName } from "@kindling/storage";
-import { copy } from "./copy.js";
+import { copyRows } from "./copy.js";
 import { each2, type Loop2 } from "./iterate.js";
-import { type Memory, type Numbers, type Strided, temporary, withDimension } from "./memory.js";
+import { allocateMemory, type Memory, type Numbers, type Strided, withDimension } from "./memory.js";
 
 /**
  * A reduction: how accumulators start, and the loop that folds `a` into them. An accumulator stride of 0 folds a whole
@@ -119,30 +119,35 @@ const int64Folds: Folds = {
   min: { start: 2n ** 63n - 1n, fold: big((c, x) => (x < c ? x : c)) },
 };
 
-type Family = { readonly folds: Folds; readonly accumulator: DType };
+/** A dtype's folds, and what they accumulate in: memory for a few results is kept. */
+interface Family {
+  readonly folds: Folds;
+  readonly accumulator: DType;
+  readonly few: Memory;
+}
 
-const float: Family = { folds: floatFolds, accumulator: "float64" };
-const integer: Family = { folds: integerFolds, accumulator: "int32" };
+const FEW = 512;
+const family = (folds: Folds, accumulator: DType): Family => ({
+  folds,
+  accumulator,
+  few: allocateMemory(accumulator, FEW),
+});
+
+const float = family(floatFolds, "float64");
+const integer = family(integerFolds, "int32");
 
 const families: Readonly<Record<DType, Family>> = {
   float32: float,
   float64: float,
   float16: float,
   bfloat16: float,
-  int64: { folds: int64Folds, accumulator: "int64" },
+  int64: family(int64Folds, "int64"),
   int32: integer,
   int16: integer,
   int8: integer,
   uint8: integer,
-  bool: { folds: boolFolds, accumulator: "int32" },
+  bool: family(boolFolds, "int32"),
 };
-
-/** Strides of `view` with 0 along each of `dims`. */
-function flattened(strides: readonly number[], dims: readonly number[]): number[] {
-  const kept = [...strides];
-  for (const d of dims) kept[d] = 0;
-  return kept;
-}
 
 /** Reduces `a` along `dims` into `out`, which has size 1 there; argmax and argmin take one dimension. */
 export function reduce(name: ReduceName, out: Strided, a: Strided, dims: readonly number[]): void {
@@ -150,12 +155,20 @@ export function reduce(name: ReduceName, out: Strided, a: Strided, dims: readonl
     positionOfExtreme(name, withDimension(out), withDimension(a), dims[0]);
     return;
   }
-  const { folds, accumulator } = families[a.storage.dtype];
+  const { folds, accumulator, few } = families[a.storage.dtype];
   const { start, fold } = folds[name];
-  const totals = temporary(accumulator, out.shape);
-  (totals.storage.handle as Memory as Numbers).fill(start as number);
-  each2(fold, a, { ...totals, shape: a.shape, strides: flattened(totals.strides, dims) });
-  copy(out, totals);
+  const shape = out.shape;
+  const strides = new Array<number>(shape.length);
+  let count = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = shape[d] === 1 ? 0 : count; // stays at one accumulator along a reduced dimension
+    count *= shape[d];
+  }
+  const memory = (count <= FEW ? few : allocateMemory(accumulator, count)) as Numbers;
+  for (let k = 0; k < count; k++) memory[k] = start as number;
+  const storage = { dtype: accumulator, handle: memory };
+  each2(fold, a, { storage, shape: a.shape, strides, offset: 0 });
+  each2(copyRows[out.storage.dtype][accumulator], out, { storage, shape, strides, offset: 0 });
 }
 
 // argmax and argmin: for each element of `out`, a walk along the dimension.

@@ -75,7 +75,11 @@ export function packedTile(
   block[15] = c33;
 }
 
-/** The same from the matrices themselves: steps along the rows (`am`, `ak`) and columns (`bk`, `bn`) are theirs. */
+const put = (out: Numbers, o: number, x: number, accumulate: boolean): void => {
+  out[o] = accumulate ? out[o] + x : x;
+};
+
+/** 4 × 4 elements from the matrices themselves, with their steps along rows (`m`), shared dimension (`k`) and columns (`n`). */
 export function stridedTile(
   depth: number,
   a: Numbers,
@@ -86,7 +90,11 @@ export function stridedTile(
   j: number,
   bk: number,
   bn: number,
-  block: Float64Array,
+  out: Numbers,
+  o: number,
+  om: number,
+  on: number,
+  accumulate: boolean,
 ): void {
   let c00 = 0,
     c01 = 0,
@@ -130,22 +138,25 @@ export function stridedTile(
     c23 += a2 * x;
     c33 += a3 * x;
   }
-  block[0] = c00;
-  block[1] = c01;
-  block[2] = c02;
-  block[3] = c03;
-  block[4] = c10;
-  block[5] = c11;
-  block[6] = c12;
-  block[7] = c13;
-  block[8] = c20;
-  block[9] = c21;
-  block[10] = c22;
-  block[11] = c23;
-  block[12] = c30;
-  block[13] = c31;
-  block[14] = c32;
-  block[15] = c33;
+  put(out, o, c00, accumulate);
+  put(out, o + on, c01, accumulate);
+  put(out, o + 2 * on, c02, accumulate);
+  put(out, o + 3 * on, c03, accumulate);
+  o += om;
+  put(out, o, c10, accumulate);
+  put(out, o + on, c11, accumulate);
+  put(out, o + 2 * on, c12, accumulate);
+  put(out, o + 3 * on, c13, accumulate);
+  o += om;
+  put(out, o, c20, accumulate);
+  put(out, o + on, c21, accumulate);
+  put(out, o + 2 * on, c22, accumulate);
+  put(out, o + 3 * on, c23, accumulate);
+  o += om;
+  put(out, o, c30, accumulate);
+  put(out, o + on, c31, accumulate);
+  put(out, o + 2 * on, c32, accumulate);
+  put(out, o + 3 * on, c33, accumulate);
 }
 
 /** 1 × 8 elements: a vector by eight columns. */
@@ -158,7 +169,10 @@ export function rowTile(
   j: number,
   bk: number,
   bn: number,
-  block: Float64Array,
+  out: Numbers,
+  o: number,
+  on: number,
+  accumulate: boolean,
 ): void {
   let c0 = 0;
   let c1 = 0;
@@ -180,14 +194,14 @@ export function rowTile(
     c6 += x * b[(p += bn)];
     c7 += x * b[p + bn];
   }
-  block[0] = c0;
-  block[1] = c1;
-  block[2] = c2;
-  block[3] = c3;
-  block[4] = c4;
-  block[5] = c5;
-  block[6] = c6;
-  block[7] = c7;
+  put(out, o, c0, accumulate);
+  put(out, (o += on), c1, accumulate);
+  put(out, (o += on), c2, accumulate);
+  put(out, (o += on), c3, accumulate);
+  put(out, (o += on), c4, accumulate);
+  put(out, (o += on), c5, accumulate);
+  put(out, (o += on), c6, accumulate);
+  put(out, o + on, c7, accumulate);
 }
 
 /** One element: the inner product of two runs. */

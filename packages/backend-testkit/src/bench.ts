@@ -27,7 +27,9 @@ export class Bench {
     return {
       title,
       run: async () => {
-        for (const call of calls()) await check(this.subject, this.reference, { ...call, title });
+        const all = calls();
+        if (all.length === 0) throw new Error(`${title}: a test of nothing`);
+        for (const call of all) await check(this.subject, this.reference, { ...call, title });
       },
     };
   }

@@ -5,8 +5,11 @@ import { type Check, exact, rounding } from "./compare.js";
 
 type Call = Omit<Check, "title">;
 
-/** The dimensions that a view can be worked along; a scalar counts as having dimension 0. */
-export const dimsOf = (shape: Shape): number[] => (shape.length === 0 ? [0] : shape.map((_, d) => d));
+/** The dimensions that a view can be worked along. */
+export const dimsOf = (shape: Shape): number[] => shape.map((_, d) => d);
+
+/** Layouts of at least one dimension: members with a `dim` get no others. */
+export const dimensional: readonly Layout[] = layouts.filter((layout) => layout !== "0-dim");
 
 const isSum = (name: string): boolean => name === "sum" || name === "prod";
 
@@ -40,12 +43,12 @@ function* reduceTests(bench: Bench): Iterable<Test> {
         run: (backend, [out], [x]) => backend.reduce(name, out, x as View, dims),
       });
       const choices = (shape: Shape): number[][] => {
-        if (!arg && shape.length === 0) return [[]];
+        if (shape.length === 0) return [[]];
         const all = dimsOf(shape);
         const single = all.map((d) => [d]);
         return arg ? single : [...single, all, ...(all.length > 2 ? [[0, all.length - 1]] : [])];
       };
-      for (const layout of layouts) {
+      for (const layout of arg ? dimensional : layouts) {
         const shape = shapes[layout];
         yield bench.test(`${title} ${layout}`, () =>
           choices(shape)
@@ -78,7 +81,7 @@ function* scanTests(bench: Bench): Iterable<Test> {
         run: (backend, [out], [x]) => backend.scan(name, out, x as View, dim),
       });
       const recipe: Recipe = name === "prod" ? "factor" : "any";
-      for (const layout of layouts) {
+      for (const layout of dimensional) {
         yield bench.test(`${title} ${layout}`, () =>
           dimsOf(shapes[layout]).map((dim) => call(input(layout, 0, dtype, recipe), layout, dim)),
         );
@@ -100,7 +103,7 @@ function* sortTests(bench: Bench): Iterable<Test> {
         detail: `dim ${dim}, ${descending ? "descending" : "ascending"}`,
         run: (backend, [values, indices], [x]) => backend.sort(values, indices, x as View, dim, descending),
       }));
-    for (const layout of layouts) {
+    for (const layout of dimensional) {
       // Few different values: the indices show whether equal ones keep their order.
       yield bench.test(`sort ${dtype} ${layout}`, () =>
         dimsOf(shapes[layout]).flatMap((dim) => call(input(layout, 0, dtype, "few"), layout, dim)),

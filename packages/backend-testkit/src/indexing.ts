@@ -15,14 +15,13 @@ import {
   type Laid,
   type Layout,
   lay,
-  layouts,
   output,
   type Recipe,
   shapes,
   valueOf,
 } from "./cases.js";
 import { type Check, exact, rounding } from "./compare.js";
-import { dimsOf } from "./dimensional.js";
+import { dimensional, dimsOf } from "./dimensional.js";
 import { numbers } from "./pointwise.js";
 import { load, unload } from "./transfer.js";
 
@@ -40,20 +39,20 @@ function anyIndex(layout: Layout, operand: number, shape: Shape, size: number): 
 /** Indices that never repeat along `dim`. */
 function uniqueIndex(layout: Layout, operand: number, shape: Shape, dim: number, size: number): Laid {
   const inner = numelOf(shape.slice(dim + 1));
-  const along = (i: number): number => (shape.length === 0 ? 0 : Math.floor(i / inner) % shape[dim]);
+  const along = (i: number): number => Math.floor(i / inner) % shape[dim];
   const values = Array.from({ length: numelOf(shape) }, (_, i) => (2 * size - 1 - along(i)) % size);
   return lay(layout, operand, "int32", shape, values);
 }
 
 function* gatherTests(bench: Bench): Iterable<Test> {
   for (const dtype of bench.dtypes) {
-    for (const layout of layouts) {
+    for (const layout of dimensional) {
       const shape = shapes[layout];
       yield bench.test(`gather ${dtype} ${layout}`, () =>
         dimsOf(shape).map((dim): Call => {
           const of = around(shape, dim);
           return {
-            inputs: [input(layout, 0, dtype, "any", of), anyIndex(layout, 1, shape, of[dim] ?? 1)],
+            inputs: [input(layout, 0, dtype, "any", of), anyIndex(layout, 1, shape, of[dim])],
             outputs: [output(layout, dtype, shape)],
             tolerance: exact,
             detail: `dim ${dim}`,
@@ -76,7 +75,7 @@ function scatterCall(
   const of = around(shape, dim);
   const recipe: Recipe = reduction === "prod" ? "factor" : "any";
   const there = Array.from({ length: numelOf(of) }, (_, i) => valueOf(recipe, dtype, i, 3));
-  const size = of[dim] ?? 1;
+  const size = of[dim];
   return {
     inputs: [
       reduction === "none" ? uniqueIndex(layout, 0, shape, dim, size) : anyIndex(layout, 0, shape, size),
@@ -97,14 +96,14 @@ function* scatterTests(bench: Bench): Iterable<Test> {
       // An index expanded along the dimension would repeat itself.
       const dims = (layout: Layout): number[] =>
         dimsOf(shapes[layout]).filter((d) => reduction !== "none" || layout !== "expanded" || d % 2 === 1);
-      for (const layout of layouts) {
+      for (const layout of dimensional) {
         yield bench.test(`${title} ${layout}`, () =>
           dims(layout).map((dim) => scatterCall(dtype, layout, dim, reduction)),
         );
       }
       yield bench.test(`${title} scalar operand`, () =>
         numbers(dtype).flatMap((x) =>
-          layouts.flatMap((layout) => dims(layout).map((dim) => scatterCall(dtype, layout, dim, reduction, x))),
+          dimensional.flatMap((layout) => dims(layout).map((dim) => scatterCall(dtype, layout, dim, reduction, x))),
         ),
       );
       if (isFloat(dtype) && bench.nonFinite) {

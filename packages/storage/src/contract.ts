@@ -11,10 +11,15 @@ import type { Storage, View } from "./storage.js";
  *   partial overlap never arrives here.
  * - Offsets, strides and sizes count elements. Strides are not negative; 0 repeats an element (inputs only).
  * - Inputs arrive in the output's shape (already broadcast, by strides of 0), unless a member says otherwise.
- *   Any view may be empty: then nothing happens. Any view may be 0-dimensional: then there is one element.
+ *   Any view may be empty: then nothing is written (but a sum or matrix product over nothing writes 0, a product 1).
+ *   Any view may be 0-dimensional: then there is one element. Members with a `dim` get at least one dimension.
  * - Members run in the order of the calls, or behave as if they did. Only `read` is asynchronous.
  * - float16 and bfloat16 compute in float32 and round once. Integers wrap around. Sums of float32 may be done in any order.
- * - bool is 0 or 1. NaN travels through `maximum`, `minimum`, `max` and `min`; the largest element of `argmax` and of `sort` is NaN.
+ * - An output never lies in the storage of an input that it is not identical with.
+ * - bool is 0 or 1; it arrives in bitwise members, comparisons, `maximum`, `minimum`, `max`, `min`, and all that move elements.
+ * - What a float outside of an integer's range converts to, `fmod` by the integer 0 and shifts by the width or more are the
+ *   backend's choice. Scalar operands fit the dtype: whole for integers, 0 or 1 for bool, bigint for int64.
+ * - NaN travels through `maximum`, `minimum`, `max` and `min`; `argmax`, `argmin` give the index of a NaN, and `sort` takes NaN for largest.
  */
 export const CONTRACT_VERSION = 1;
 
@@ -22,7 +27,7 @@ export const CONTRACT_VERSION = 1;
 export type UnaryName =
   | "neg"
   | "abs"
-  /** -1, 0 or 1; NaN gives NaN. */
+  /** -1, 0 or 1; NaN gives 0. */
   | "sign"
   | "floor"
   | "ceil"
@@ -51,6 +56,7 @@ export type BinaryName =
   | "mul"
   /** Integers: the quotient rounded towards zero; by zero, 0. */
   | "div"
+  /** As C's: `pow(1, NaN)`, `pow(-1, ±∞)` and `pow(x, 0)` are 1. Integers to a negative power: 0, but for the bases 1 and -1. */
   | "pow"
   | "maximum"
   | "minimum"

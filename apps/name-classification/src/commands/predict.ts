@@ -1,5 +1,24 @@
+import { normalise } from "../alphabet.js";
 import type { PredictOptions } from "../args.js";
+import { MAX_LETTERS } from "../dataset.js";
+import { UsageError } from "../errors.js";
+import { predictions } from "../result.js";
+import { loadRun } from "../run.js";
 
-export async function predict(_options: PredictOptions): Promise<void> {
-  throw new Error("predict: not built yet");
+/** Prints the most likely languages of each name, with log-probabilities, as the tutorial does. */
+export async function predict({ names, run: folder, top }: PredictOptions): Promise<void> {
+  const read = names.map((name) => ({ name, text: normalise(name.trim()) }));
+  for (const { name, text } of read) {
+    if (text === "") throw new UsageError(`"${name}" has no letters`);
+    if (text.length > MAX_LETTERS) {
+      throw new UsageError(`a name of ${text.length} letters ("${name.slice(0, 12)}…"): the longest allowed is ${MAX_LETTERS}`);
+    }
+  }
+  const { model, record } = await loadRun(folder);
+  for (const { name, top: guesses } of await predictions(model, record.languages, read, top)) {
+    console.log(`\n> ${name}`);
+    for (const { language, logProbability } of guesses) {
+      console.log(`(${logProbability.toFixed(2)}) ${language.padEnd(12)} ${(100 * Math.exp(logProbability)).toFixed(1).padStart(5)} %`);
+    }
+  }
 }

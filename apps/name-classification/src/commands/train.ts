@@ -1,5 +1,104 @@
+import { init, KindlingError } from "kindling";
 import type { TrainOptions } from "../args.js";
+import { type NameData, readNames, type Split } from "../dataset.js";
+import { UsageError } from "../errors.js";
+import { startProgress } from "../progress.js";
+import { fingerprint, holdsRun, loadRun, newRun, type Run, type Settings, saveRun, sidesOf } from "../run.js";
+import { confusion, createTrainer } from "../training.js";
+import { figuresOf } from "../metrics.js";
+import { showResult, writeResult } from "../result.js";
 
-export async function train(_options: TrainOptions): Promise<void> {
-  throw new Error("train: not built yet");
+/** Exit code of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** Trains a classifier, or goes on with one, and shows what it has learnt. */
+export async function train(options: TrainOptions): Promise<void> {
+  await openDevice(options.device);
+  const [run, data] = options.resume ? await resumed(options) : await fresh(options);
+  const sides = sidesOf(data, run.record.settings);
+  if (!(await learn(run, sides, options))) {
+    console.error(`\nStopped and saved. Go on with: npm run names -- train --resume --out ${options.out}`);
+    process.exitCode = INTERRUPTED;
+    return;
+  }
+  const counts = await confusion(run.model, sides.test, data.languages.length, options.device);
+  await writeResult(options.out, run, sides.test, counts, options.device);
+  showResult(run.record, counts, options.out);
 }
+
+async function openDevice(device: string): Promise<void> {
+  try {
+    await init(device);
+  } catch (error) {
+    throw error instanceof KindlingError ? new UsageError(`--device: ${error.message}`) : error;
+  }
+}
+
+async function fresh(options: TrainOptions): Promise<[Run, NameData]> {
+  const data = readNames(options.data);
+  if (holdsRun(options.out) && !options.overwrite) {
+    throw new UsageError(
+      `${options.out} holds a run already: go on with it (--resume), replace it (--overwrite) or choose another --out`,
+    );
+  }
+  const { out: _out, resume: _resume, overwrite: _overwrite, given: _given, device, ...settings } = options;
+  return [newRun(settings, data, device), data];
+}
+
+/** The saved run, if it is of these settings and names. More epochs may be asked for. */
+async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
+  const run = await loadRun(options.out, options.device);
+  const { settings } = run.record;
+  for (const name of options.given) {
+    if (!(name in settings) || name === "epochs" || name === "data") continue;
+    const own = settings[name as keyof Settings];
+    if (options[name] !== own) {
+      throw new UsageError(`--resume: the run in ${options.out} has --${name} ${own}, not ${options[name]}`);
+    }
+  }
+  const folder = options.given.includes("data") ? options.data : settings.data;
+  const data = readNames(folder);
+  if (fingerprint(data) !== run.record.dataSha256) {
+    throw new UsageError(
+      `--resume: the names in ${folder ?? "the bundled data"} are not those that the run in ${options.out} began with`,
+    );
+  }
+  if (options.given.includes("epochs")) settings.epochs = options.epochs;
+  return [run, data];
+}
+
+/** Runs the epochs that are left; `false` when Ctrl-C stopped it. Saves after each epoch and when stopped. */
+async function learn(run: Run, { train: samples, test }: Split, { out, device }: TrainOptions): Promise<boolean> {
+  const { record, model, optimizer } = run;
+  const { settings, position, losses, accuracies, languages } = record;
+  const trainer = createTrainer(model, optimizer, samples, languages.length, { ...settings, device }, position, losses);
+  let interrupted = false;
+  const onInterrupt = (): void => {
+    if (interrupted) process.exit(INTERRUPTED);
+    interrupted = true;
+    console.error("\nStopping at the next point of the loss curve; Ctrl-C again stops at once.");
+  };
+  process.on("SIGINT", onInterrupt);
+  const total = settings.epochs * samples.length;
+  const progress = startProgress(total, position.epoch * samples.length + position.names);
+  try {
+    while (position.epoch < settings.epochs) {
+      const note = (loss: number): string =>
+        `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
+      const finished = await trainer.finishEpoch((done, loss) => progress.update(done, note(loss)), () => interrupted);
+      if (finished) {
+        const { accuracy } = figuresOf(await confusion(model, test, languages.length, device));
+        accuracies.push({ epoch: position.epoch, value: accuracy });
+      }
+      await saveRun(out, run);
+      if (interrupted && position.epoch < settings.epochs) return false;
+    }
+  } finally {
+    progress.stop();
+    process.off("SIGINT", onInterrupt);
+  }
+  return true;
+}
+
+const accuracyNote = (accuracy: number | undefined): string =>
+  accuracy === undefined ? "" : ` · test ${(100 * accuracy).toFixed(1)} %`;

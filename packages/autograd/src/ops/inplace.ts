@@ -36,6 +36,7 @@ import {
   lerp,
   log,
   log1p,
+  logical,
   mul,
   neg,
   pow,
@@ -147,7 +148,7 @@ function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor
     const kept = readsSelf && tb === self ? before : other;
     const vb: Operand =
       tb === null ? scalarFor(dtype, other as Scalar) : expanded(rawCast(apart(tb, self), dtype), self.shape);
-    if (dtype === self.dtype) device.kernels.binary[dtype](row.kernel, self, self, vb);
+    if (dtype === self.dtype) device.kernels.binary[dtype](dtype === "bool" ? logical(row.kernel) : row.kernel, self, self, vb);
     else {
       const wide = fresh(device, dtype, self.shape, row.operation);
       device.kernels.binary[dtype](row.kernel, wide, rawCast(self, dtype), vb);

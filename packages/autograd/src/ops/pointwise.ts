@@ -224,10 +224,14 @@ function applyBinary(row: BinaryRow, a: TensorOrScalar, b: TensorOrScalar): Tens
   const va: Operand = ta === null ? scalarFor(dtype, a as Scalar) : expanded(rawCast(ta, dtype, row.operation), shape);
   const vb: Operand = tb === null ? scalarFor(dtype, b as Scalar) : expanded(rawCast(tb, dtype, row.operation), shape);
   const out = fresh(device, dtype, shape, row.operation);
-  device.kernels.binary[dtype](row.kernel, out, va, vb);
+  device.kernels.binary[dtype](dtype === "bool" ? logical(row.kernel) : row.kernel, out, va, vb);
   if ((row.a !== null || row.b !== null) && recording(first, tb)) recordBinary(row, out, a, b, ta, tb);
   return out;
 }
+
+/** Of bool, a sum is the logical or and a product the logical and. */
+export const logical = (kernel: BinaryName): BinaryName =>
+  kernel === "add" ? "bitwiseOr" : kernel === "mul" ? "bitwiseAnd" : kernel;
 
 /** Records `out = f(a, b)`, saving only what the derivatives of tracked operands read. */
 export function recordBinary(

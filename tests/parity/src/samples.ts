@@ -1,0 +1,135 @@
+import { autograd, KindlingError, type Tensor } from "@kindling/autograd";
+import { type Call, inOurNames } from "./operators.js";
+import { decode, difference, type Found, isNothing, isRecorded, leaf, nothingFound, options, type Recorded } from "./values.js";
+
+/** A value that belongs to a path of the call or of its result. */
+interface At {
+  readonly path: string;
+  readonly value: Recorded | null;
+}
+
+export interface Sample {
+  readonly dtype: string;
+  readonly index: number;
+  readonly tag?: string;
+  readonly args: unknown[];
+  readonly kwargs: Record<string, unknown>;
+  readonly out: unknown;
+  readonly mutated?: Record<string, Recorded> | At[];
+  readonly processed_out?: unknown;
+  readonly cotangents?: At[];
+  readonly grads?: At[];
+  readonly grad2?: { readonly cotangents: At[]; readonly grads: At[] };
+}
+
+export interface ErrorSample {
+  readonly args: unknown[];
+  readonly kwargs: Record<string, unknown>;
+  readonly exception: string;
+  readonly message: string;
+}
+
+export interface Recording {
+  readonly op: string;
+  readonly has_method: boolean;
+  readonly has_inplace: boolean;
+  readonly samples: Sample[];
+  readonly error_samples: ErrorSample[];
+}
+
+/** A sample that JavaScript cannot say: it has one kind of number. */
+export class Inexpressible extends Error {}
+
+/** int64 that comes from no operand is int32 here. */
+const dtypeHere = (dtype: string, found: Found): string =>
+  dtype === "int64" && !found.dtypes.has("int64") ? "int32" : dtype;
+
+const floats = ["float64", "float32", "float16", "bfloat16"];
+
+function compare(ours: unknown, theirs: unknown, found: Found, path = "out"): string | null {
+  if (isRecorded(theirs)) {
+    const problem = difference(ours, theirs, dtypeHere(theirs.dtype, found));
+    if (problem?.startsWith("dtype") && found.wholeFloat && !floats.some((f) => found.dtypes.has(f))) {
+      throw new Inexpressible("a whole number is an integer here");
+    }
+    return problem && `${path}: ${problem}`;
+  }
+  if (Array.isArray(theirs)) {
+    if (!Array.isArray(ours) || ours.length !== theirs.length) return `${path}: expected ${theirs.length} results`;
+    for (const [i, item] of theirs.entries()) {
+      const problem = compare(ours[i], item, found, `${path}[${i}]`);
+      if (problem) return problem;
+    }
+    return null;
+  }
+  const plain = decode(theirs, path, nothingFound());
+  return Object.is(ours, plain) ? null : `${path} is ${String(ours)}, expected ${String(plain)}`;
+}
+
+/** The result that a path such as `out` or `out[1]` names. */
+const result = (out: unknown, path: string): Tensor =>
+  [...path.matchAll(/\[(\d+)\]/g)].reduce((value, [, i]) => (value as unknown[])[Number(i)], out) as Tensor;
+
+function compareGradients(grads: readonly (Tensor | null)[], expected: readonly At[], name: string): string | null {
+  for (const [i, { path, value }] of expected.entries()) {
+    const g = grads[i];
+    if (value === null || g === null) {
+      const recorded = value === null || value.data.every((x) => x === 0);
+      if (recorded && isNothing(g)) continue;
+      return `${name} of ${path} is ${g === null ? "absent" : "there"}`;
+    }
+    const problem = difference(g, value);
+    if (problem) return `${name} of ${path}: ${problem}`;
+  }
+  return null;
+}
+
+/** Runs a sample; what differs, or `null`. */
+export function check(call: Call, sample: Sample, ownLeaves = true): string | null {
+  const found = nothingFound();
+  const args = decode(sample.args, "args", found) as unknown[];
+  const kwargs = options(sample.kwargs, "kwargs", found);
+  // in place: a leaf may not be written to
+  const first = ownLeaves ? args[0] : (args[0] as Tensor).clone();
+  const out = call([first, ...args.slice(1)].slice(0, args.length), kwargs);
+  return compare(out, sample.out, found) ?? checkGradients(out, sample, found);
+}
+
+function checkGradients(out: unknown, sample: Sample, found: Found): string | null {
+  const { cotangents, grads, grad2 } = sample;
+  if (cotangents === undefined || grads === undefined || cotangents.length === 0) return null;
+  const outs = cotangents.map(({ path }) => result(out, path));
+  const missing = outs.findIndex((t) => !t.requiresGrad);
+  if (missing >= 0) return `${cotangents[missing].path} has no gradient`;
+  const inputs = grads.map(({ path }) => found.leaves.get(path) as Tensor);
+  const gradOutputs = cotangents.map(({ value }) => leaf(value as Recorded));
+  const first = autograd.grad(outs, inputs, gradOutputs, { createGraph: grad2 !== undefined, allowUnused: true });
+  const problem = compareGradients(first, grads, "gradient");
+  if (problem !== null || grad2 === undefined) return problem;
+  const again = grad2.cotangents.map(({ path }) => first[grads.findIndex((g) => g.path === path)] as Tensor);
+  const known = again.flatMap((g, i) => (g?.requiresGrad ? [i] : []));
+  const second =
+    known.length === 0
+      ? inputs.map(() => null)
+      : autograd.grad(
+          known.map((i) => again[i]),
+          inputs,
+          known.map((i) => leaf(grad2.cotangents[i].value as Recorded)),
+          { allowUnused: true },
+        );
+  const asked = grad2.grads.map(({ path }) => second[grads.findIndex((g) => g.path === path)]);
+  return compareGradients(asked, grad2.grads, "second gradient");
+}
+
+/** Makes a call that PyTorch refuses; `text` tells whether ours says the same. */
+export function checkError(call: Call, sample: ErrorSample): { problem: string | null; ours: string; theirs: string } {
+  const found = nothingFound();
+  const theirs = inOurNames(sample.message.split("\n")[0]);
+  try {
+    call(decode(sample.args, "args", found) as unknown[], options(sample.kwargs, "kwargs", found));
+  } catch (error) {
+    if (!(error instanceof KindlingError)) return { problem: `threw ${String(error)}`, ours: "", theirs };
+    return { problem: null, ours: error.message, theirs };
+  }
+  return { problem: "did not throw", ours: "", theirs };
+}
