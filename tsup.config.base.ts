@@ -9,4 +9,9 @@ export default defineConfig({
   sourcemap: true,
   splitting: true,
   clean: ["**/*.d.ts"], // what cleaning leaves alone
+  esbuildOptions(options) {
+    // `sideEffects` in the package's manifest counts for its sources too: an `import "./file.js"` that it does not list
+    // would silently vanish from the bundle.
+    options.logOverride = { "ignored-bare-import": "error" };
+  },
 });

@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
+      { find: "#platform", replacement: `${packages}/io/src/platform-node.ts` },
       { find: /^@kindling\/([a-z-]+)$/, replacement: `${packages}/$1/src/index.ts` },
     ],
   },

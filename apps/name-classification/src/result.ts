@@ -1,5 +1,5 @@
-import { figuresOf, majorityBaseline, type Confusion } from "./metrics.js";
 import type { Sample } from "./dataset.js";
+import { type Confusion, figuresOf, majorityBaseline } from "./metrics.js";
 import type { NameClassifier } from "./model.js";
 import type { Prediction } from "./report/html.js";
 import { terminalConfusion, terminalCurve, terminalFigures, terminalMistakes } from "./report/terminal.js";
@@ -15,7 +15,11 @@ export async function predictions(
   top: number,
   device = "cpu",
 ): Promise<Prediction[]> {
-  const scores = await logProbabilities(model, names.map((n) => n.text), device);
+  const scores = await logProbabilities(
+    model,
+    names.map((n) => n.text),
+    device,
+  );
   const [values, indices] = scores.topk(Math.min(top, languages.length), 1);
   const likely = values.tolist() as number[][];
   const which = indices.tolist() as number[][];
@@ -40,7 +44,13 @@ const commandOf = ({ settings: s }: RunRecord): string =>
 const SHOWN = 12;
 
 /** Writes the report and its pictures. */
-export async function writeResult(folder: string, run: Run, test: readonly Sample[], counts: Confusion, device: string): Promise<void> {
+export async function writeResult(
+  folder: string,
+  run: Run,
+  test: readonly Sample[],
+  counts: Confusion,
+  device: string,
+): Promise<void> {
   const { record, model } = run;
   await writeReport(folder, {
     title: "Which language is a name from?",

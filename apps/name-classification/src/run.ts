@@ -43,7 +43,11 @@ export const fingerprint = ({ languages, samples }: NameData): string =>
 
 /** The two sides of the data, as the seed divides them. */
 export const sidesOf = (data: NameData, { split, seed }: Pick<Settings, "split" | "seed">): Split =>
-  splitSamples(data.samples, split, (n) => randperm(n, { generator: new Generator().manualSeed(seed) }).toTypedArray() as Int32Array);
+  splitSamples(
+    data.samples,
+    split,
+    (n) => randperm(n, { generator: new Generator().manualSeed(seed) }).toTypedArray() as Int32Array,
+  );
 
 /** A new run: weights drawn by the seed, nothing learnt. */
 export function newRun(settings: Settings, data: NameData, device: string): Run {
@@ -75,7 +79,11 @@ export async function saveRun(folder: string, { record, model, optimizer }: Run)
   }
   mkdirSync(folder, { recursive: true });
   await io.save(tensors, checkpointOf(folder), {
-    metadata: { format: FORMAT, run: JSON.stringify(record), optimizer: JSON.stringify({ state: plain, param_groups }) },
+    metadata: {
+      format: FORMAT,
+      run: JSON.stringify(record),
+      optimizer: JSON.stringify({ state: plain, param_groups }),
+    },
   });
 }
 
@@ -86,12 +94,16 @@ export async function saveRun(folder: string, { record, model, optimizer }: Run)
 export async function loadRun(folder: string, device = "cpu"): Promise<Run> {
   const path = checkpointOf(folder);
   if (!existsSync(path)) {
-    throw new UsageError(`${folder} holds no run: there is no ${path}. \`npm run names -- train --out ${folder}\` makes one`);
+    throw new UsageError(
+      `${folder} holds no run: there is no ${path}. \`npm run names -- train --out ${folder}\` makes one`,
+    );
   }
   try {
     const { tensors, metadata } = await io.loadSafetensors(path);
     if (metadata.format !== FORMAT) {
-      throw new UsageError(`${path} is no checkpoint of this program: ${metadata.format ?? "it does not say whose it is"}`);
+      throw new UsageError(
+        `${path} is no checkpoint of this program: ${metadata.format ?? "it does not say whose it is"}`,
+      );
     }
     return restore(JSON.parse(metadata.run) as RunRecord, JSON.parse(metadata.optimizer), tensors, device);
   } catch (error) {

@@ -56,8 +56,14 @@ export function createTrainer(
 
   /** One update of the weights; the loss is that of the batch, still on its device. */
   function step(batch: readonly Sample[]): Tensor {
-    const target = tensor(Int32Array.from(batch, (sample) => sample.language), { device: options.device });
-    const names = batchOf(batch.map((sample) => sample.text), options.device);
+    const target = tensor(
+      Int32Array.from(batch, (sample) => sample.language),
+      { device: options.device },
+    );
+    const names = batchOf(
+      batch.map((sample) => sample.text),
+      options.device,
+    );
     const loss = nn.functional.nllLoss(model.forward(names), target, { weight });
     optimizer.zeroGrad();
     loss.backward();
@@ -98,18 +104,26 @@ export function createTrainer(
 }
 
 /** The generator that orders the names of an epoch. */
-const orderOf = (seed: number, epoch: number): Generator => new Generator().manualSeed(BigInt.asUintN(64, BigInt(seed) * 1_000_003n + BigInt(epoch)));
+const orderOf = (seed: number, epoch: number): Generator =>
+  new Generator().manualSeed(BigInt.asUintN(64, BigInt(seed) * 1_000_003n + BigInt(epoch)));
 
 /** Weights that make each language's loss count the same in sum, or `null`. */
 function classWeights(train: readonly Sample[], languages: number, balance: Balance, device: string): Tensor | null {
   if (balance === "none") return null;
   const counts = new Float32Array(languages);
   for (const { language } of train) counts[language]++;
-  return tensor(counts.map((count) => train.length / (languages * Math.max(1, count))), { device });
+  return tensor(
+    counts.map((count) => train.length / (languages * Math.max(1, count))),
+    { device },
+  );
 }
 
 /** Log-probabilities of the languages for each name, shape (names, languages), on the `cpu`. */
-export async function logProbabilities(model: NameClassifier, texts: readonly string[], device: string): Promise<Tensor> {
+export async function logProbabilities(
+  model: NameClassifier,
+  texts: readonly string[],
+  device: string,
+): Promise<Tensor> {
   model.eval();
   const scores = noGrad(() => model.forward(batchOf(texts, device)));
   model.train();
@@ -128,5 +142,9 @@ export async function confusion(
     const texts = samples.slice(i, i + 512).map((sample) => sample.text);
     predicted.push(...(await logProbabilities(model, texts, device)).argmax(1).tolist());
   }
-  return confusionOf(samples.map((sample) => sample.language), predicted, languages);
+  return confusionOf(
+    samples.map((sample) => sample.language),
+    predicted,
+    languages,
+  );
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Commands, TrainOptions } from "../src/args.js";
-import { bundledData } from "../src/dataset.js";
 import { UsageError } from "../src/errors.js";
 import { main } from "../src/main.js";
 
@@ -34,7 +33,6 @@ function trained(): TrainOptions {
 test("train has defaults for everything", async () => {
   expect(await run("train")).toBe(0);
   expect(trained()).toEqual({
-    data: bundledData,
     split: "default",
     model: "batched",
     cell: "gru",
@@ -46,8 +44,10 @@ test("train has defaults for everything", async () => {
     lr: 0.003,
     balance: "none",
     seed: 2024,
+    device: "cpu",
     out: "runs/names",
     resume: false,
+    overwrite: false,
     given: [],
   });
 });
@@ -68,7 +68,7 @@ test("the other commands pass on what they are given", async () => {
   expect(commands.evaluate).toHaveBeenCalledWith({ run: "r" });
   await run("inspect");
   await run("inspect --run r");
-  expect(commands.inspect.mock.calls).toEqual([[{ data: bundledData }], [{ run: "r" }]]);
+  expect(commands.inspect.mock.calls).toEqual([[{}], [{ run: "r" }]]);
 });
 
 test.each([

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { figuresOf, majorityBaseline } from "../src/metrics.js";
 import { curveChart } from "../src/report/charts.js";
 import type { ReportData } from "../src/report/html.js";
 import { terminalConfusion, terminalCurve, terminalFigures, terminalMistakes } from "../src/report/terminal.js";
 import { writeReport } from "../src/report/write.js";
-import { figuresOf, majorityBaseline } from "../src/metrics.js";
 
 const evil = "<b>&\"'";
 const confusion = [

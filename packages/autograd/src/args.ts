@@ -126,7 +126,12 @@ export function bind(sig: Signature, args: readonly unknown[]): unknown[] {
 // biome-ignore lint/suspicious/noExplicitAny: the body's parameters are typed where it is written
 export function operator<F extends (...args: never[]) => unknown>(text: string, body: (...args: any[]) => unknown): F {
   const sig = signature(text);
-  const call = (...args: unknown[]): unknown => body(...bind(sig, args));
+  const all = sig.spread < 0 && sig.positional === sig.parameters.length ? sig.positional : -1;
+  const call = (...args: unknown[]): unknown =>
+    // complete already, by position alone: the frequent case
+    args.length === all && !isOptions(args[all - 1]) && !args.includes(undefined)
+      ? body(...args)
+      : body(...bind(sig, args));
   Object.defineProperty(call, "name", { value: sig.name });
   signatures.set(call as unknown as F, text);
   return call as unknown as F;

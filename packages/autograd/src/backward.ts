@@ -59,9 +59,8 @@ function startingGrad(out: Tensor, grad: unknown, i: number): Grad {
 
 /** Where the gradient of `input` can be caught on its way. */
 function captureOf(input: Tensor): Capture {
-  const node = edgeOf(input);
-  if (node === null) throw new AutogradError("One of the differentiated Tensors does not require grad");
-  return { node, number: input.gradFn === null ? 0 : input.outputNumber, grad: null };
+  if (!input.requiresGrad) throw new AutogradError("One of the differentiated Tensors does not require grad");
+  return { node: edgeOf(input), number: input.gradFn === null ? 0 : input.outputNumber, grad: null };
 }
 
 export interface BackwardOptions {

@@ -30,7 +30,8 @@ export interface Root {
 
 /** A gradient that a pass hands to its caller instead of (or besides) passing it on. */
 export interface Capture {
-  readonly node: Node;
+  /** Where the gradient is caught; `null` where none can arrive. */
+  readonly node: Node | null;
   readonly number: number;
   grad: Grad;
 }
@@ -104,7 +105,7 @@ let depth = 0;
 
 /** Leaves `needed` only on the captures' nodes and on those that lead to them. */
 function markNeeded(visited: readonly Node[], captures: readonly Capture[]): void {
-  const targets = new Set(captures.map((c) => c.node));
+  const targets = new Set<Node | null>(captures.map((c) => c.node));
   const oldestFirst = [...visited].sort((a, b) => a.sequence - b.sequence);
   for (const node of oldestFirst) {
     const visit = visitOf(node);

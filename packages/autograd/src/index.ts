@@ -12,11 +12,14 @@ export {
   Generator,
   IndexError,
   init,
+  isDType,
+  isFloat,
   KindlingError,
   registerBackend,
   registerKernels,
   ShapeError,
 } from "@kindling/storage";
+export { bind, isOptions, operator, type Signature, signature } from "./args.js";
 export * as autograd from "./autograd.js";
 export {
   enableGrad,
@@ -103,11 +106,11 @@ export {
   sub,
   tan,
   tanh,
-  type TensorOrScalar,
   trueDivide,
   trunc,
 } from "./ops/pointwise.js";
 export type { Scalar } from "./ops/promotion.js";
+export type { TensorOrScalar } from "./ops/table.js";
 export {
   bernoulli,
   defaultGenerator,

@@ -11,6 +11,7 @@ import * as random from "./ops/random.js";
 import * as reduction from "./ops/reduction.js";
 import * as shape from "./ops/shape.js";
 import * as softmax from "./ops/softmax.js";
+import type { TensorOrScalar } from "./ops/table.js";
 import * as views from "./ops/views.js";
 import * as where from "./ops/where.js";
 import { print } from "./print.js";
@@ -93,7 +94,7 @@ const pointwiseMethods = {
 const compareMethods = { ...compare };
 
 const conditionalMethods = {
-  where: (self: Tensor, condition: Tensor, other: pointwise.TensorOrScalar): Tensor =>
+  where: (self: Tensor, condition: Tensor, other: TensorOrScalar): Tensor =>
     where.where(condition, self, other),
   maskedFill: where.maskedFill,
   clamp: where.clamp,
@@ -379,7 +380,7 @@ Object.defineProperties(Tensor.prototype, {
   },
   [Symbol.toPrimitive]: {
     value(this: Tensor, hint: string): string | number {
-      if (hint === "string") return print(this);
+      if (hint === "string") return this.toString();
       if (hint === "number") return Number(item(this));
       throw new TypeError(
         "JavaScript has no operators on tensors: write x.add(y) for x + y, x.mul(y) for x * y, x.eq(y) for x == y",
@@ -389,7 +390,7 @@ Object.defineProperties(Tensor.prototype, {
   },
   [Symbol.for("nodejs.util.inspect.custom")]: {
     value(this: Tensor): string {
-      return print(this);
+      return this.toString();
     },
     configurable: true,
   },

@@ -69,6 +69,8 @@ export class Node implements OutputMeta {
   visit: Visit | null = null;
   #saved: readonly (Tensor | null)[] | null = null;
   #versions: number[] | null = null;
+  /** Which of the saved tensors is the node's own result; -1 for none. */
+  #result = -1;
 
   constructor(
     derivative: Derivative,
@@ -121,6 +123,7 @@ export class Node implements OutputMeta {
         );
       }
       versions[i] = t === null ? 0 : t.counter.version;
+      if (t !== null && t.node === this) this.#result = i;
     }
     this.#saved = tensors;
     this.#versions = versions;
@@ -140,9 +143,19 @@ export class Node implements OutputMeta {
     const tensor = (saved as readonly (Tensor | null)[])[i];
     if (tensor !== null) {
       const expected = (this.#versions as number[])[i];
-      if (tensor.counter.version !== expected) throw modified(tensor, expected);
+      if (tensor.counter.version !== expected) throw modified(tensor, expected, i === this.#result ? this : tensor.gradFn);
     }
     return tensor;
+  }
+
+  /** Lets `to`, which holds the same values now, stand for the saved result `from`. */
+  resave(from: Tensor, to: Tensor): void {
+    this.#saved?.forEach((t, i) => {
+      if (t !== from) return;
+      (this.#saved as (Tensor | null)[])[i] = to;
+      (this.#versions as number[])[i] = to.counter.version;
+      this.#result = i;
+    });
   }
 
   get savedCount(): number {
@@ -205,8 +218,8 @@ export function addTo<T>(list: T[], item: T): RemovableHandle {
 const BACKWARD_TWICE =
   "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph: true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.";
 
-function modified(tensor: Tensor, expected: number): AutogradError {
-  const node = tensor.gradFn;
+/** `node` is what made the saved value. */
+function modified(tensor: Tensor, expected: number, node: Node | null): AutogradError {
   const from = node ? `, which is output ${tensor.outputNumber} of ${node.name},` : "";
   return new AutogradError(
     `one of the variables needed for gradient computation has been modified by an inplace operation: ` +

@@ -137,7 +137,7 @@ export class Tensor implements View {
 
   /** Whether operations on this tensor are recorded. Settable on leaves only. */
   get requiresGrad(): boolean {
-    return this.leafRequiresGrad || nodeOf(this) !== null;
+    return tracked(this);
   }
 
   set requiresGrad(value: boolean) {
@@ -202,11 +202,35 @@ export class Tensor implements View {
     this.gradient = value;
   }
 
-  /** The same memory outside of the graph, with a version counter of its own: writes through it go unnoticed. */
+  /**
+   * The same memory outside of the graph, with a version counter of its own: writes through it go unnoticed. Setting it
+   * exchanges the memory under this tensor, which keeps its identity, its gradient, its hooks and its place in optimizers.
+   * @throws DTypeError where a tensor that requires grad would get a dtype that has no gradients
+   */
   get data(): Tensor {
     const out = alias(this);
     out.counter = { version: 0 };
     return out;
+  }
+
+  set data(from: Tensor) {
+    if (!isTensor(from)) throw new ArgumentError(`Variable data has to be a tensor, but got ${typeof from}`);
+    if (this.requiresGrad && !isFloat(from.dtype)) {
+      throw new DTypeError("data set to a tensor that requires gradients must be floating point or complex dtype", {
+        dtype: from.dtype,
+      });
+    }
+    const self: { -readonly [K in keyof View]: View[K] } = this;
+    self.storage = from.storage;
+    self.shape = from.shape;
+    self.strides = from.strides;
+    self.offset = from.offset;
+    // neither the old memory nor what this was a view of is shared any more
+    this.counter = { version: this.counter.version };
+    this.base = null;
+    if (this.accumulator !== null) {
+      Object.assign(this.accumulator, { shape: from.shape, dtype: from.dtype, device: from.storage.device });
+    }
   }
 
   /** The same memory outside of the graph; in-place changes are noticed by the graph. */
@@ -254,8 +278,12 @@ export function nodeOf(t: Tensor): Node | null {
   return t.base === null || t.viewVersion === t.counter.version ? t.node : refreshView(t);
 }
 
-/** Whether operations on `t` are to be recorded, given that the grad mode is on. */
-export const tracked = (t: Tensor): boolean => t.leafRequiresGrad || nodeOf(t) !== null;
+/**
+ * Whether operations on `t` are to be recorded, given that the grad mode is on. A view that was made outside of the graph counts
+ * as what it is a view of, though no gradient flows through it.
+ */
+export const tracked = (t: Tensor): boolean =>
+  t.leafRequiresGrad || (t.base !== null && t.base.requiresGrad) || nodeOf(t) !== null;
 
 /** A contiguous tensor over a whole storage. */
 export const wrap = (storage: Storage, shape: Shape): Tensor => new Tensor(storage, shape, contiguousStrides(shape), 0);

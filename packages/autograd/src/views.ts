@@ -13,7 +13,7 @@ import { zeros, zerosLike } from "./ops/creation.js";
 import { contiguous } from "./ops/shape.js";
 import { asStrided, asStridedScatter, expandedTo, reshape } from "./ops/views.js";
 import { edgeOf, recording, recordingAny } from "./record.js";
-import { type Tensor, tracked, type ViewKind } from "./tensor.js";
+import { type Tensor, type ViewKind } from "./tensor.js";
 import { Tensor as TensorClass } from "./tensor.js";
 
 /** Where a view lies, relative to the storage. */
@@ -33,24 +33,21 @@ export function viewOf(t: Tensor, shape: Shape, strides: Strides, offset: number
   if (!t.inference) {
     out.base = t.base ?? t;
     out.viewVersion = t.counter.version;
-    out.viewKind =
-      kind ??
-      (t.viewKind !== "ordinary"
-        ? t.viewKind
-        : state.gradEnabled
-          ? "ordinary"
-          : state.inferenceMode
-            ? "inference"
-            : "noGrad");
+    const made = kind ?? (state.gradEnabled ? "ordinary" : state.inferenceMode ? "inference" : "noGrad");
+    out.viewKind = made === "ordinary" ? t.viewKind : made;
   }
   return out;
 }
 
-/** Makes a view's node anew after its base was changed in place; without one, the view is a constant. */
+/**
+ * Makes a view's node anew after its base was changed in place; without one, the view is a constant.
+ * @throws AutogradError for views of the kinds that must not see their base change.
+ */
 export function refreshView(view: Tensor): Node | null {
   const base = view.base as Tensor;
   const edge = edgeOf(base);
   if (edge !== null) {
+    checkViewRule(view, true);
     const number = edge === base.node && base.outputNumber !== 0 ? [base.outputNumber] : null;
     const node = new Node(AS_STRIDED, [edge], number, view.shape, view.dtype, view.storage.device);
     node.context = { base: geometryOf(base), view: geometryOf(view) } satisfies BaseAndView;
@@ -126,22 +123,32 @@ class CopySlices extends Node {
 
 const LEAF = "a leaf Variable that requires grad is being used in an in-place operation.";
 
+/** What views of a kind must not see, and what to do instead. */
 const viewRules: Record<Exclude<ViewKind, "ordinary">, string> = {
-  noGrad:
-    " A view was created in noGrad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the noGrad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
-  inference:
-    " A view was created in inference mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the inferenceMode block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+  noGrad: ambiguous("noGrad"),
+  inference: ambiguous("inferenceMode"),
   multiOutput:
-    " This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+    "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
   customFunction:
-    " This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
+    "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
 };
 
-function checkViewRule(t: Tensor): void {
-  if (t.viewKind === "ordinary") return;
-  const node = t.gradFn;
-  const made = node ? `Output ${t.outputNumber} of ${node.name} is a view and is being modified inplace.` : "";
-  throw new AutogradError((made + viewRules[t.viewKind]).trimStart(), { kind: t.viewKind });
+function ambiguous(mode: string): string {
+  return `Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the ${mode} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`;
+}
+
+/** Refuses a change of view `t`; `indirect`: one that has happened, through its base. */
+function checkViewRule(t: Tensor, indirect: boolean): void {
+  const { node, viewKind } = t;
+  if (viewKind === "ordinary") return;
+  const done = `${indirect ? "its base or another view of its base has been" : "is being"} modified inplace`;
+  const made =
+    node !== null
+      ? `Output ${t.outputNumber} of ${node.name} is a view and ${done}.`
+      : viewKind === "inference"
+        ? `A view was created in inference mode and ${done} in normal mode.`
+        : `A view was created in noGrad mode and ${done} with grad mode enabled.`;
+  throw new AutogradError(`${made} ${viewRules[viewKind]}`, { kind: viewKind });
 }
 
 /**
@@ -155,19 +162,21 @@ export function beginInPlace(self: Tensor, others: readonly (Tensor | null)[] = 
       "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.",
     );
   }
+  const records = recording(self) || recordingAny(others);
+  if (records) {
+    if (self.base !== null) {
+      checkViewRule(self, false);
+      if (self.base.leafRequiresGrad && self.base.isLeaf) throw new AutogradError(`a view of ${LEAF}`);
+    }
+    if (self.isLeaf && self.requiresGrad) throw new AutogradError(LEAF);
+  }
   if (overlapsItself(self.shape, self.strides)) {
     throw new ShapeError(
       "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
       { shape: self.shape, strides: self.strides },
     );
   }
-  if (!recording(self) && !recordingAny(others)) return false;
-  if (self.base !== null) {
-    checkViewRule(self);
-    if (self.base.leafRequiresGrad && self.base.isLeaf) throw new AutogradError(`a view of ${LEAF}`);
-  }
-  if (tracked(self) && self.isLeaf) throw new AutogradError(LEAF);
-  return true;
+  return records;
 }
 
 /** Counts a write into `self`'s memory. */

@@ -76,7 +76,7 @@ export const floatBinary: Partial<Record<BinaryName, Loop3>> = {
     for (; n > 0; n--, o += so, i += sa, j += sb) out[o] = a[i] / b[j];
   },
   pow(out, o, so, a, i, sa, b, j, sb, n) {
-    if (sb === 0 && n > 0 && b[j] === 2) for (; n > 0; n--, o += so, i += sa) out[o] = a[i] * a[i];
+    if (sb === 0 && b[j] === 2) for (; n > 0; n--, o += so, i += sa) out[o] = a[i] * a[i];
     else for (; n > 0; n--, o += so, i += sa, j += sb) out[o] = pow(a[i], b[j]);
   },
   maximum(out, o, so, a, i, sa, b, j, sb, n) {

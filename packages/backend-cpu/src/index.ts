@@ -4,13 +4,13 @@ import { copy } from "./copy.js";
 import { fill, range } from "./fill.js";
 import { gather, scatter } from "./indexing.js";
 import { matmul } from "./matmul.js";
-import { allocateMemory, commonDType, type Memory, withDimension } from "./memory.js";
+import { allocateMemory, commonDType, type Memory, temporary, withDimension } from "./memory.js";
 import { binary, unary } from "./pointwise.js";
 import { reduce } from "./reduce.js";
 import { scan } from "./scan.js";
 import { sort } from "./sort.js";
 import { read, write } from "./transfer.js";
-import { isHalf, narrowed, updated, widened, widenedOperand } from "./widen.js";
+import { isHalf, widened, widenedOperand } from "./widen.js";
 
 /**
  * The `cpu` device in plain TypeScript: the reference kernels. A storage's handle is a typed array (of bits for float16
@@ -37,14 +37,18 @@ export function createCpuBackend(): Backend {
     },
 
     unary(name, out, a) {
-      if (!isHalf(a.storage.dtype)) unary(name, out, a);
-      else narrowed(out, (wide) => unary(name, wide, widened(a)));
+      if (!isHalf(a.storage.dtype)) return unary(name, out, a);
+      const wide = temporary("float32", out.shape);
+      unary(name, wide, widened(a));
+      copy(out, wide);
     },
 
     binary(name, out, a, b) {
       const dtype = out.storage.dtype;
-      if (!isHalf(dtype)) binary(name, out, a, b);
-      else narrowed(out, (wide) => binary(name, wide, widenedOperand(a, dtype), widenedOperand(b, dtype)));
+      if (!isHalf(dtype)) return binary(name, out, a, b);
+      const wide = temporary("float32", out.shape);
+      binary(name, wide, widenedOperand(a, dtype), widenedOperand(b, dtype));
+      copy(out, wide);
     },
 
     compare(name, out, a, b) {
@@ -59,20 +63,23 @@ export function createCpuBackend(): Backend {
     range,
 
     reduce(name, out, a, dims) {
-      if (!isHalf(a.storage.dtype)) reduce(name, out, a, dims);
-      else reduce(name, out, widened(a), dims); // rounds from double when it stores
+      reduce(name, out, isHalf(a.storage.dtype) ? widened(a) : a, dims); // rounds from double when it stores
     },
 
     scan(name, out, a, dim) {
       const x = withDimension(a);
       const y = withDimension(out);
-      if (!isHalf(a.storage.dtype)) scan(name, y, x, dim);
-      else narrowed(y, (wide) => scan(name, wide, widened(x), dim));
+      if (!isHalf(a.storage.dtype)) return scan(name, y, x, dim);
+      const wide = temporary("float32", y.shape);
+      scan(name, wide, widened(x), dim);
+      copy(y, wide);
     },
 
     matmul(out, a, b, accumulate) {
-      if (!isHalf(out.storage.dtype)) matmul(out, a, b, accumulate);
-      else updated(out, (wide) => matmul(wide, widened(a), widened(b), accumulate));
+      if (!isHalf(out.storage.dtype)) return matmul(out, a, b, accumulate);
+      const wide = accumulate ? widened(out) : temporary("float32", out.shape);
+      matmul(wide, widened(a), widened(b), accumulate);
+      copy(out, wide);
     },
 
     gather(out, a, index, dim) {
@@ -84,16 +91,20 @@ export function createCpuBackend(): Backend {
       const x = withDimension(out);
       const at = withDimension(index);
       const y = typeof src === "object" ? withDimension(src) : src;
-      if (!isHalf(dtype) || reduction === "none") scatter(x, at, y, dim, reduction);
-      else updated(x, (wide) => scatter(wide, at, widenedOperand(y, dtype), dim, reduction));
+      if (!isHalf(dtype) || reduction === "none") return scatter(x, at, y, dim, reduction);
+      const wide = widened(x);
+      scatter(wide, at, widenedOperand(y, dtype), dim, reduction);
+      copy(x, wide);
     },
 
     sort(values, indices, a, dim, descending) {
       const x = withDimension(a);
       const y = withDimension(values);
       const from = withDimension(indices);
-      if (!isHalf(a.storage.dtype)) sort(y, from, x, dim, descending);
-      else narrowed(y, (wide) => sort(wide, from, widened(x), dim, descending));
+      if (!isHalf(a.storage.dtype)) return sort(y, from, x, dim, descending);
+      const wide = temporary("float32", y.shape);
+      sort(wide, from, widened(x), dim, descending);
+      copy(y, wide);
     },
   };
 }

@@ -1,7 +1,10 @@
 import type { Shape, Strides } from "@kindling/storage";
 import { memoryOf, type Numbers, type Strided } from "./memory.js";
 
-/** Inner loops over one to four memories: `n` elements of each, from an offset in steps of a stride. The output comes first. */
+/**
+ * Inner loops over one to four memories: `n` elements of each (at least one), from an offset in steps of a stride. The
+ * output comes first.
+ */
 export type Loop1 = (out: Numbers, o: number, so: number, n: number) => void;
 export type Loop2 = (out: Numbers, o: number, so: number, a: Numbers, i: number, sa: number, n: number) => void;
 // biome-ignore format: a memory a line
@@ -136,13 +139,13 @@ export function each2(loop: Loop2, out: Strided, a: Strided): void {
   const s0 = out.strides;
   const s1 = a.strides;
   if (shape.length === 1) {
-    loop(x, o, s0[0], y, i, s1[0], shape[0]);
+    if (shape[0] > 0) loop(x, o, s0[0], y, i, s1[0], shape[0]);
     return;
   }
   if (shape.length === 2) {
     const n = shape[1];
     if (s0[0] === s0[1] * n && s1[0] === s1[1] * n) {
-      loop(x, o, s0[1], y, i, s1[1], shape[0] * n);
+      if (n * shape[0] > 0) loop(x, o, s0[1], y, i, s1[1], n * shape[0]);
       return;
     }
   }
@@ -172,13 +175,13 @@ export function each3(loop: Loop3, out: Strided, a: Strided, b: Strided): void {
   const s1 = a.strides;
   const s2 = b.strides;
   if (shape.length === 1) {
-    loop(x, o, s0[0], y, i, s1[0], z, j, s2[0], shape[0]);
+    if (shape[0] > 0) loop(x, o, s0[0], y, i, s1[0], z, j, s2[0], shape[0]);
     return;
   }
   if (shape.length === 2) {
     const n = shape[1];
     if (s0[0] === s0[1] * n && s1[0] === s1[1] * n && s2[0] === s2[1] * n) {
-      loop(x, o, s0[1], y, i, s1[1], z, j, s2[1], shape[0] * n);
+      if (n * shape[0] > 0) loop(x, o, s0[1], y, i, s1[1], z, j, s2[1], n * shape[0]);
       return;
     }
   }

@@ -24,8 +24,9 @@ const TILE = 4;
 /** Columns and shared depth of the part of `b` that is packed at a time: 512 KB, for the second-level cache. */
 const COLUMNS = 256;
 const DEPTH = 256;
-/** Below these sizes packing costs more than it saves. */
-const WORTH_PACKING = 32;
+/** Packing pays from this many multiplications on, in matrices that are not thin. */
+const WORTH_PACKING = 2 ** 21;
+const THIN = 32;
 
 const block = new Float64Array(TILE * TILE);
 let panelsOfA = new Float64Array(0);
@@ -66,9 +67,10 @@ function pack(
     for (let l = 0; l < TILE; l++) {
       let to = p + l;
       if (first + l >= count) for (let k = 0; k < depth; k++, to += TILE) panels[to] = 0;
-      else
-        for (let k = 0, from = start + (first + l) * line; k < depth; k++, to += TILE, from += step)
-          panels[to] = memory[from];
+      else {
+        let from = start + (first + l) * line;
+        for (let k = 0; k < depth; k++, to += TILE, from += step) panels[to] = memory[from];
+      }
     }
   }
 }
@@ -134,20 +136,12 @@ const unpacked: Product = (m, n, depth, out, a, b, accumulate) => {
     for (let j = 0; j < columns; j += TILE) {
       const x = b.start + j * b.column;
       const o = out.start + i * out.row + j * out.column;
+      // biome-ignore format: a matrix a line
       stridedTile(
         depth,
-        a.memory,
-        from,
-        a.row,
-        a.column,
-        b.memory,
-        x,
-        b.row,
-        b.column,
-        out.memory,
-        o,
-        out.row,
-        out.column,
+        a.memory, from, a.row, a.column,
+        b.memory, x, b.row, b.column,
+        out.memory, o, out.row, out.column,
         accumulate,
       );
     }
@@ -165,7 +159,7 @@ const unpacked: Product = (m, n, depth, out, a, b, accumulate) => {
 };
 
 const floatProduct: Product = (m, n, depth, out, a, b, accumulate) => {
-  const large = m >= WORTH_PACKING && n >= WORTH_PACKING && depth >= WORTH_PACKING;
+  const large = m >= THIN && n >= THIN && depth >= THIN && m * n * depth >= WORTH_PACKING;
   (large ? packed : unpacked)(m, n, depth, out, a, b, accumulate);
 };
 

@@ -15,22 +15,11 @@ export function packedTile(
   j: number,
   block: Float64Array,
 ): void {
-  let c00 = 0,
-    c01 = 0,
-    c02 = 0,
-    c03 = 0;
-  let c10 = 0,
-    c11 = 0,
-    c12 = 0,
-    c13 = 0;
-  let c20 = 0,
-    c21 = 0,
-    c22 = 0,
-    c23 = 0;
-  let c30 = 0,
-    c31 = 0,
-    c32 = 0,
-    c33 = 0;
+  // biome-ignore format: a matrix
+  let c00 = 0, c01 = 0, c02 = 0, c03 = 0,
+      c10 = 0, c11 = 0, c12 = 0, c13 = 0,
+      c20 = 0, c21 = 0, c22 = 0, c23 = 0,
+      c30 = 0, c31 = 0, c32 = 0, c33 = 0;
   for (; depth > 0; depth--, i += 4, j += 4) {
     const a0 = a[i];
     const a1 = a[i + 1];
@@ -96,22 +85,11 @@ export function stridedTile(
   on: number,
   accumulate: boolean,
 ): void {
-  let c00 = 0,
-    c01 = 0,
-    c02 = 0,
-    c03 = 0;
-  let c10 = 0,
-    c11 = 0,
-    c12 = 0,
-    c13 = 0;
-  let c20 = 0,
-    c21 = 0,
-    c22 = 0,
-    c23 = 0;
-  let c30 = 0,
-    c31 = 0,
-    c32 = 0,
-    c33 = 0;
+  // biome-ignore format: a matrix
+  let c00 = 0, c01 = 0, c02 = 0, c03 = 0,
+      c10 = 0, c11 = 0, c12 = 0, c13 = 0,
+      c20 = 0, c21 = 0, c22 = 0, c23 = 0,
+      c30 = 0, c31 = 0, c32 = 0, c33 = 0;
   for (; depth > 0; depth--, i += ak, j += bk) {
     const a0 = a[i];
     const a1 = a[i + am];

@@ -3,7 +3,8 @@ import { copy } from "./copy.js";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.js";
 import { type Scalar, type Strided, temporary } from "./memory.js";
 
-// How float16 and bfloat16 compute: inputs are copied into float32, a float32 kernel runs, its result is rounded once.
+// How float16 and bfloat16 compute: inputs are copied into float32, a float32 kernel writes into temporary float32
+// memory, and a copy rounds that once.
 
 export const isHalf = (dtype: DType): boolean => dtype === "float16" || dtype === "bfloat16";
 
@@ -19,18 +20,4 @@ export function widenedOperand(operand: Strided | Scalar, dtype: DType): Strided
   if (typeof operand === "object") return widened(operand);
   const x = Number(operand);
   return dtype === "float16" ? fromFloat16(toFloat16(x)) : fromBfloat16(toBfloat16(x));
-}
-
-/** Has `compute` write float32 of the shape of `out`, then rounds into `out`. */
-export function narrowed(out: Strided, compute: (wide: Strided) => void): void {
-  const wide = temporary("float32", out.shape);
-  compute(wide);
-  copy(out, wide);
-}
-
-/** Has `compute` change a float32 copy of `out`, then rounds it back. */
-export function updated(out: Strided, compute: (wide: Strided) => void): void {
-  const wide = widened(out);
-  compute(wide);
-  copy(out, wide);
 }

@@ -35,9 +35,8 @@ export function isContiguous(shape: Shape, strides: Strides): boolean {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     const size = shape[i];
-    if (size === 0) return true;
     if (size !== 1) {
-      if (strides[i] !== step) return false;
+      if (strides[i] !== step) return numelOf(shape) === 0;
       step *= size;
     }
   }

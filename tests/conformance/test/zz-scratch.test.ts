@@ -61,7 +61,7 @@ it("programs", () => {
       } catch (e: any) {
         const norm = (s: string) => s.replace(/[_\s]/g, "").toLowerCase();
         if (!p.bwderror) problems.push(`backward threw ${e.message.slice(0, 300)}`);
-        else if (norm(p.bwderror.replace("torch.DoubleTensor", "DoubleTensor")).slice(0, 200) !== norm(e.message).slice(0, 200)) problems.push(`BTEXT ${p.bwderror.slice(90, 260)} | ${e.message.slice(90, 260)}`);
+        else if (norm(p.bwderror.replace("torch.DoubleTensor", "DoubleTensor").replace("torch::autograd::", "")).slice(0, 200) !== norm(e.message).slice(0, 200)) problems.push(`BTEXT ${p.bwderror.slice(90, 260)} | ${e.message.slice(90, 260)}`);
       }
     }
     if (problems.length) { bad++; const key = problems[0].replace(/[-\d.,e]+/g, "#").slice(0, 60); kinds[key] = (kinds[key] ?? 0) + 1; if (bad <= Number(process.env.SHOW ?? 4)) console.log(`#${pi}`, JSON.stringify(p.steps), Object.entries<any>(p.inputs).map(([n, v]) => `${n}${JSON.stringify(v.shape)}${v.rg}`).join(" "), "outs", p.outs, "\n  " + problems.join("\n  ")); }

@@ -28,7 +28,7 @@ describe.runIf(present)("operators against PyTorch", () => {
       const { samples, error_samples, has_method, has_inplace } = recording<Recording>(file);
       const label = (s: { dtype: string; index: number; tag?: string }) => `${s.dtype} ${s.tag ?? ""}#${s.index}`;
       const found = problems(samples, label, (s) => check(call, s));
-      if (has_method && methodOf(camel(entry.op)) === null) found.push("the method is missing");
+      if (has_method && !entry.op.startsWith("__") && methodOf(camel(entry.op)) === null) found.push("the method is missing");
       const inPlace = has_inplace ? methodOf(`${camel(entry.op)}_`) : null;
       if (inPlace !== null) {
         const fitting = samples.filter(({ args, out }) => {
@@ -38,7 +38,7 @@ describe.runIf(present)("operators against PyTorch", () => {
         found.push(...problems(fitting, (s) => `in place ${label(s)}`, (s) => check(inPlace, s, false)));
       }
       found.push(...problems(error_samples, (s) => `error ${s.message.slice(0, 60)}`, (s) => checkError(call, s).problem));
-      expect(found).toEqual([]);
+      expect(found, found.join("\n")).toHaveLength(0);
     });
   }
 

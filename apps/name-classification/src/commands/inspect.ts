@@ -19,14 +19,18 @@ async function inspectRun(folder: string): Promise<void> {
   console.log(`parameters: ${model.parameters().reduce((n, p) => n + p.numel(), 0)}`);
   for (const [name, value] of Object.entries(settings)) console.log(`${name}: ${value}`);
   console.log(`languages: ${languages.join(", ")}`);
-  console.log(`trained: ${position.epoch} of ${settings.epochs} epochs${position.names > 0 ? ` and ${position.names} names` : ""}`);
+  console.log(
+    `trained: ${position.epoch} of ${settings.epochs} epochs${position.names > 0 ? ` and ${position.names} names` : ""}`,
+  );
   if (losses.length > 0) console.log(`last training loss: ${losses.at(-1)?.value.toFixed(4)}`);
   if (accuracies.length > 0) console.log(`last test accuracy: ${(100 * (accuracies.at(-1)?.value ?? 0)).toFixed(1)} %`);
 }
 
 function inspectData(folder?: string): void {
   const { languages, samples } = readNames(folder);
-  console.log(`${"".padEnd(14)}${"names".padStart(7)}${"repeats".padStart(9)}${"unknown".padStart(9)}${"mean length".padStart(13)}  longest`);
+  console.log(
+    `${"".padEnd(14)}${"names".padStart(7)}${"repeats".padStart(9)}${"unknown".padStart(9)}${"mean length".padStart(13)}  longest`,
+  );
   const row = (title: string, members: typeof samples): void => {
     const unknown = members.filter(({ text }) => text.includes(UNKNOWN)).length;
     const letters = members.reduce((n, { text }) => n + text.length, 0) / members.length;
@@ -37,8 +41,13 @@ function inspectData(folder?: string): void {
     );
   };
   languages.forEach((language, number) => {
-    row(language, samples.filter((sample) => sample.language === number));
+    row(
+      language,
+      samples.filter((sample) => sample.language === number),
+    );
   });
   row("all", samples);
-  console.log(`"unknown": names with letters outside of the ${SYMBOLS.length - 1} that the network knows; they become "${UNKNOWN}".`);
+  console.log(
+    `"unknown": names with letters outside of the ${SYMBOLS.length - 1} that the network knows; they become "${UNKNOWN}".`,
+  );
 }

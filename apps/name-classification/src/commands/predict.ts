@@ -11,14 +11,18 @@ export async function predict({ names, run: folder, top }: PredictOptions): Prom
   for (const { name, text } of read) {
     if (text === "") throw new UsageError(`"${name}" has no letters`);
     if (text.length > MAX_LETTERS) {
-      throw new UsageError(`a name of ${text.length} letters ("${name.slice(0, 12)}…"): the longest allowed is ${MAX_LETTERS}`);
+      throw new UsageError(
+        `a name of ${text.length} letters ("${name.slice(0, 12)}…"): the longest allowed is ${MAX_LETTERS}`,
+      );
     }
   }
   const { model, record } = await loadRun(folder);
   for (const { name, top: guesses } of await predictions(model, record.languages, read, top)) {
     console.log(`\n> ${name}`);
     for (const { language, logProbability } of guesses) {
-      console.log(`(${logProbability.toFixed(2)}) ${language.padEnd(12)} ${(100 * Math.exp(logProbability)).toFixed(1).padStart(5)} %`);
+      console.log(
+        `(${logProbability.toFixed(2)}) ${language.padEnd(12)} ${(100 * Math.exp(logProbability)).toFixed(1).padStart(5)} %`,
+      );
     }
   }
 }

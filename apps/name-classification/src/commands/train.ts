@@ -2,11 +2,11 @@ import { init, KindlingError } from "kindling";
 import type { TrainOptions } from "../args.js";
 import { type NameData, readNames, type Split } from "../dataset.js";
 import { UsageError } from "../errors.js";
+import { figuresOf } from "../metrics.js";
 import { startProgress } from "../progress.js";
+import { showResult, writeResult } from "../result.js";
 import { fingerprint, holdsRun, loadRun, newRun, type Run, type Settings, saveRun, sidesOf } from "../run.js";
 import { confusion, createTrainer } from "../training.js";
-import { figuresOf } from "../metrics.js";
-import { showResult, writeResult } from "../result.js";
 
 /** Exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -85,7 +85,10 @@ async function learn(run: Run, { train: samples, test }: Split, { out, device }:
     while (position.epoch < settings.epochs) {
       const note = (loss: number): string =>
         `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
-      const finished = await trainer.finishEpoch((done, loss) => progress.update(done, note(loss)), () => interrupted);
+      const finished = await trainer.finishEpoch(
+        (done, loss) => progress.update(done, note(loss)),
+        () => interrupted,
+      );
       if (finished) {
         const { accuracy } = figuresOf(await confusion(model, test, languages.length, device));
         accuracies.push({ epoch: position.epoch, value: accuracy });

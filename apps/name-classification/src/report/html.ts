@@ -1,6 +1,6 @@
 import type { Confusion, Figures } from "../metrics.js";
 import { figuresOf, majorityBaseline, topMistakes } from "../metrics.js";
-import { confusionChart, type Curve, curveChart } from "./charts.js";
+import { type Curve, confusionChart, curveChart } from "./charts.js";
 import { percent } from "./terminal.js";
 
 export interface Prediction {

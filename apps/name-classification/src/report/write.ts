@@ -1,20 +1,23 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { io } from "kindling";
 import { confusionChart, curveChart } from "./charts.js";
 import { type ReportData, reportPage } from "./html.js";
 import { pngFromSvg } from "./png.js";
 
 /** Writes `report.html` and the pictures (`loss`, `confusion`, and `accuracy` if given, as .svg and .png) into the folder. */
-export function writeReport(folder: string, data: ReportData): void {
+export async function writeReport(folder: string, data: ReportData): Promise<void> {
   const pictures: Record<string, string> = {
     loss: curveChart(data.loss, "loss"),
     confusion: confusionChart(data.confusion, data.languages),
   };
   if (data.accuracy) pictures.accuracy = curveChart(data.accuracy, "accuracy");
   mkdirSync(folder, { recursive: true });
+  const write = (name: string, content: string | Uint8Array): Promise<void> =>
+    io.writeFileAtomic(join(folder, name), typeof content === "string" ? new TextEncoder().encode(content) : content);
   for (const [name, svg] of Object.entries(pictures)) {
-    writeFileSync(join(folder, `${name}.svg`), svg);
-    writeFileSync(join(folder, `${name}.png`), pngFromSvg(svg));
+    await write(`${name}.svg`, svg);
+    await write(`${name}.png`, pngFromSvg(svg));
   }
-  writeFileSync(join(folder, "report.html"), reportPage(data));
+  await write("report.html", reportPage(data));
 }

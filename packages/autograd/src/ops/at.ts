@@ -12,7 +12,8 @@ import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { tensor } from "./creation.js";
 import { indexSelect, indexTensor, positionsOf, scatter, scatterAdd, wrapIndices } from "./indexing.js";
 import { copy_ } from "./inplace.js";
-import { add, mul, type TensorOrScalar } from "./pointwise.js";
+import { add, mul } from "./pointwise.js";
+import { type TensorOrScalar } from "./table.js";
 import { expand, movedim, permute, reshape, select, sliceDim, unsqueeze } from "./views.js";
 import { where } from "./where.js";
 

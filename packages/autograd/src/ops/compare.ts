@@ -1,64 +1,121 @@
-import { broadcastShapes, type CompareName, isFloat, type Operand } from "@kindling/storage";
+import { ArgumentError, broadcastShapes, type CompareName, DTypeError, isFloat, type Operand } from "@kindling/storage";
+import { operator } from "../args.js";
 import { commonDevice, expanded, rawCast, rawCompare, rawUnary, scalarFor } from "../dispatch.js";
 import { isTensor, type Tensor } from "../tensor.js";
-import {
-  bitwiseAnd,
-  bitwiseOr,
-  bitwiseXor,
-  checkOperands,
-  expectTensor,
-  promoted,
-  type TensorOrScalar,
-} from "./pointwise.js";
+import { abs, add, bitwiseAnd, bitwiseOr, bitwiseXor, mul, sub } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
+import { all } from "./reduction.js";
+import { checkOperands, expectTensor, promoted, type TensorOrScalar } from "./table.js";
 
-function compare(name: CompareName, a: TensorOrScalar, b: TensorOrScalar): Tensor {
-  checkOperands(name, a, b);
-  const ta = isTensor(a) ? a : null;
+/*
+ * Comparisons and other questions about elements; the answers are bool and have no derivative.
+ */
+
+type Comparison = (self: TensorOrScalar, other: TensorOrScalar) => Tensor;
+
+const comparison = (name: CompareName): Comparison =>
+  operator<Comparison>(`${name}(self, other)`, (self: TensorOrScalar, other: TensorOrScalar) => {
+    checkOperands(name, self, other, "second");
+    return compare(name, self as Tensor, other);
+  });
+
+function compare(name: CompareName, a: Tensor, b: TensorOrScalar): Tensor {
   const tb = isTensor(b) ? b : null;
-  const device = commonDevice(name, [ta, tb]);
+  const device = commonDevice(name, [a, tb]);
   const dtype = promoted(a, b);
-  const shape = ta && tb ? broadcastShapes(ta.shape, tb.shape) : ((ta ?? tb) as Tensor).shape;
-  const va: Operand = ta ? expanded(rawCast(ta, dtype, name), shape) : scalarFor(dtype, a as Scalar);
+  const shape = tb ? broadcastShapes(a.shape, tb.shape) : a.shape;
   const vb: Operand = tb ? expanded(rawCast(tb, dtype, name), shape) : scalarFor(dtype, b as Scalar);
-  return rawCompare(name, va, vb, shape, dtype, device);
+  return rawCompare(name, expanded(rawCast(a, dtype, name), shape), vb, shape, dtype, device);
 }
 
 /** `self = other`, element by element, as bool. */
-export const eq = (self: TensorOrScalar, other: TensorOrScalar): Tensor => compare("eq", self, other);
+export const eq = comparison("eq");
 /** `self ≠ other`. */
-export const ne = (self: TensorOrScalar, other: TensorOrScalar): Tensor => compare("ne", self, other);
+export const ne = comparison("ne");
 /** `self < other`. */
-export const lt = (self: TensorOrScalar, other: TensorOrScalar): Tensor => compare("lt", self, other);
+export const lt = comparison("lt");
 /** `self ≤ other`. */
-export const le = (self: TensorOrScalar, other: TensorOrScalar): Tensor => compare("le", self, other);
+export const le = comparison("le");
 /** `self > other`. */
-export const gt = (self: TensorOrScalar, other: TensorOrScalar): Tensor => compare("gt", self, other);
+export const gt = comparison("gt");
 /** `self ≥ other`. */
-export const ge = (self: TensorOrScalar, other: TensorOrScalar): Tensor => compare("ge", self, other);
+export const ge = comparison("ge");
 
-const truth = (t: TensorOrScalar): TensorOrScalar => (isTensor(t) && t.dtype !== "bool" ? ne(t, 0) : t);
+const truth = (t: Tensor): Tensor => (t.dtype === "bool" ? t : ne(t, 0));
+
+type Question = (self: Tensor) => Tensor;
+const question = (name: string, body: Question): Question =>
+  operator<Question>(`${name}(self)`, (self: Tensor) => {
+    expectTensor(self, name);
+    return body(self);
+  });
+
+type Pair = (self: Tensor, other: Tensor) => Tensor;
+const connective = (name: string, combine: Comparison): Pair =>
+  operator<Pair>(`${name}(self, other)`, (self: Tensor, other: Tensor) => {
+    checkOperands(name, self, other, "none");
+    return combine(truth(self), truth(other));
+  });
 
 /** Whether elements are zero or false. */
-export const logicalNot = (self: Tensor): Tensor => eq(self, self.dtype === "bool" ? false : 0);
+export const logicalNot = question("logicalNot", (self) => eq(self, self.dtype === "bool" ? false : 0));
 /** Whether both are nonzero. */
-export const logicalAnd = (self: Tensor, other: Tensor): Tensor => bitwiseAnd(truth(self), truth(other));
+export const logicalAnd = connective("logicalAnd", (a, b) => bitwiseAnd(a, b));
 /** Whether one at least is nonzero. */
-export const logicalOr = (self: Tensor, other: Tensor): Tensor => bitwiseOr(truth(self), truth(other));
+export const logicalOr = connective("logicalOr", (a, b) => bitwiseOr(a, b));
 /** Whether exactly one is nonzero. */
-export const logicalXor = (self: Tensor, other: Tensor): Tensor => bitwiseXor(truth(self), truth(other));
+export const logicalXor = connective("logicalXor", (a, b) => bitwiseXor(a, b));
 
 /** Whether elements are not a number. */
-export function isnan(self: Tensor): Tensor {
-  expectTensor(self, "isnan");
-  return isFloat(self.dtype) ? rawUnary("isnan", self) : ne(self, self);
-}
-
+export const isnan = question("isnan", (self) => (isFloat(self.dtype) ? rawUnary("isnan", self) : ne(self, self)));
 /** Whether elements are infinite, of either sign. */
-export const isinf = (self: Tensor): Tensor =>
+export const isinf = question("isinf", (self) =>
   isFloat(self.dtype)
     ? bitwiseOr(eq(self, Number.POSITIVE_INFINITY), eq(self, Number.NEGATIVE_INFINITY))
-    : ne(self, self);
-
+    : ne(self, self),
+);
 /** Whether elements are neither infinite nor NaN. */
-export const isfinite = (self: Tensor): Tensor => logicalNot(bitwiseOr(isinf(self), isnan(self)));
+export const isfinite = question("isfinite", (self) => logicalNot(bitwiseOr(isinf(self), isnan(self))));
+
+interface Closeness {
+  /** Allowed difference relative to `other`. */
+  rtol?: number;
+  /** Allowed difference besides. */
+  atol?: number;
+  /** Whether NaN equals NaN. */
+  equalNan?: boolean;
+}
+type Close<R> = (self: Tensor, other: Tensor, rtol?: number | Closeness, atol?: number | Closeness) => R;
+
+/** Whether `|self − other| ≤ atol + rtol · |other|`, element by element; equal infinities are close. */
+export const isclose = operator<Close<Tensor>>(
+  "isclose(self, other, rtol=0.00001, atol=1e-8, equalNan=false)",
+  (self: Tensor, other: Tensor, rtol: number, atol: number, equalNan: boolean) => {
+    checkOperands("isclose", self, other, "none");
+    if (self.dtype !== other.dtype) throw new DTypeError(`${self.dtype} did not match ${other.dtype}`);
+    if (rtol < 0 || atol < 0) {
+      const [name, value] = rtol < 0 ? ["rtol", rtol] : ["atol", atol];
+      throw new ArgumentError(`${name} must be greater than or equal to zero, but got ${value}`, { rtol, atol });
+    }
+    const [a, b] = [self.detach(), other.detach()];
+    let close = eq(a, b);
+    if (equalNan) close = bitwiseOr(close, bitwiseAnd(isnan(a), isnan(b)));
+    if (rtol === 0 && atol === 0) return close;
+    const [x, y] = isFloat(a.dtype) ? [a, b] : [a.to("float64"), b.to("float64")];
+    const allowed = add(mul(abs(y), rtol), atol);
+    const distance = abs(sub(x, y));
+    return bitwiseOr(close, bitwiseAnd(isfinite(distance), le(distance, allowed)));
+  },
+);
+
+/** Whether all elements are close, see `isclose`; at once, so the device must be readable synchronously. */
+export const allclose: Close<boolean> = (self, ...rest) => all(isclose(self, ...rest)).item() as unknown as boolean;
+
+/** Whether shapes and all elements are equal; at once, so the device must be readable synchronously. */
+export const equal = operator<(self: Tensor, other: Tensor) => boolean>(
+  "equal(self, other)",
+  (self: Tensor, other: Tensor) => {
+    checkOperands("equal", self, other, "none");
+    return self.shape.join() === other.shape.join() && (all(eq(self, other)).item() as unknown as boolean);
+  },
+);

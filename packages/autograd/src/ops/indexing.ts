@@ -15,7 +15,7 @@ import { record, recording } from "../record.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { lt } from "./compare.js";
 import { zeros } from "./creation.js";
-import { expectTensor, type TensorOrScalar } from "./pointwise.js";
+import { expectTensor, type TensorOrScalar } from "./table.js";
 import type { Scalar } from "./promotion.js";
 import { contiguous } from "./shape.js";
 import { expand, narrow, reshape } from "./views.js";

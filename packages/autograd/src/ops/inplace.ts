@@ -14,50 +14,10 @@ import { makeNode } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
 import { bind, isOptions, signature } from "../args.js";
+import { zerosLike } from "./creation.js";
 import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./indexing.js";
-import {
-  abs,
-  addcdiv,
-  addcmul,
-  addPlain,
-  bitwiseAnd,
-  bitwiseOr,
-  bitwiseXor,
-  type Binary,
-  ceil,
-  checkOperands,
-  cos,
-  erf,
-  exp,
-  expm1,
-  floor,
-  floorDivide,
-  fmod,
-  lerp,
-  log,
-  log1p,
-  logical,
-  mul,
-  neg,
-  pow,
-  promoted,
-  reciprocal,
-  remainder,
-  round,
-  rsqrt,
-  saveOperands,
-  sigmoid,
-  sign,
-  sin,
-  sqrt,
-  square,
-  subPlain,
-  tanh,
-  type TensorOrScalar,
-  trueDivide,
-  trunc,
-  type Unary,
-} from "./pointwise.js";
+import { abs, addcdiv, addcmul, addPlain, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, ceil, cos, div, erf, exp, expm1, floor, floorDivide, fmod, lerp, log, log1p, mul, neg, pow, reciprocal, remainder, round, roundPlain, rsqrt, sigmoid, sign, sin, sqrt, square, subPlain, tanh, times, trueDivide, trunc } from "./pointwise.js";
+import { type Binary, checkOperands, logical, operands, promoted, saveOperands, type TensorOrScalar, type Unary } from "./table.js";
 import type { Scalar } from "./promotion.js";
 import { clone, tril, triu } from "./shape.js";
 import { to } from "./shape.js";
@@ -109,8 +69,12 @@ function apart(t: Tensor, self: Tensor): Tensor {
 /** In-place form of a function of one argument. */
 function unaryForm(op: Unary): (self: Tensor) => Tensor {
   const { row } = op;
-  return (self) => {
+  const sig = signature(`${row.operation}_(self)`);
+  return (self: Tensor, extra?: unknown) => {
+    if (extra !== undefined) bind(sig, [self, extra]);
     const records = beginInPlace(self);
+    row.check?.(self.dtype);
+    if (row.keepsBool && self.dtype === "bool") return self;
     if (row.floating) refuseCast(dtypeInfo[self.dtype].category === 2 ? self.dtype : "float32", self.dtype);
     const before = records && row.saves === "x" ? clone(self) : null;
     const node = records ? makeNode(row, [self], self.shape, self.dtype, self.storage.device) : null;
@@ -127,14 +91,17 @@ function unaryForm(op: Unary): (self: Tensor) => Tensor {
 /** In-place form of a function of two arguments. */
 function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor {
   const { row } = op;
-  return (self, other) => {
-    checkOperands(`${row.operation}_`, self, other);
+  const sig = signature(`${row.operation}_(self, other)`);
+  return (self: Tensor, second: TensorOrScalar, extra?: unknown) => {
+    const other = operands(sig, self, second, extra)[1];
+    checkOperands(sig.name, self, other, row.numbers);
     const tb = isTensor(other) ? other : null;
     const records = beginInPlace(self, [tb]);
     const dtype = row.compute(promoted(self, other));
     refuseCast(dtype, self.dtype);
+    row.check?.(dtype, self, other);
     if (tb !== null) {
-      commonDevice(`${row.operation}_`, [self, tb]);
+      commonDevice(sig.name, [self, tb]);
       refuseShape(self, tb);
     }
     const { device } = self.storage;
@@ -165,14 +132,26 @@ function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor
 
 type InPlace<A extends unknown[]> = (self: Tensor, ...args: A) => Tensor;
 
-/** In-place form of any other operator: its result is copied into the argument. */
+/**
+ * In-place form of any other operator: its result is copied into the argument, whose history it becomes. What the derivative saved
+ * of the result it then finds in the argument, so that later changes are noticed.
+ */
 function copyForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => Tensor): InPlace<A> {
   return (self, ...args) => {
-    const tensors = args.filter(isTensor);
-    const source = beginInPlace(self, tensors) ? clone(self) : self;
-    const result = op(source, ...args);
+    const values = args.flatMap((a) => (isOptions(a) ? Object.values(a) : [a]));
+    const records = beginInPlace(self, values.filter(isTensor));
+    const result = op(records ? clone(self) : self, ...args);
     refuseCast(result.dtype, self.dtype);
-    return copy_(self, result);
+    const { node } = result;
+    if (!records || node === null || self.base !== null || result.dtype !== self.dtype) copy_(self, result);
+    else {
+      refuseShape(self, result);
+      self.storage.device.kernels.copy[self.dtype](self, result);
+      bumpVersion(self);
+      rebase(self, node);
+    }
+    if (result.dtype === self.dtype) node?.resave(result, self);
+    return self;
   };
 }
 
@@ -180,7 +159,7 @@ function copyForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => Tensor)
 
 const COPY: Derivative = {
   name: "CopyBackwards",
-  backward: (node, g) => [null, node.needs(1) ? to(g, { device: node.context as string }) : null],
+  backward: (node, g) => [node.needs(0) ? zerosLike(g) : null, node.needs(1) ? to(g, { device: node.context as string }) : null],
 };
 
 /** Overwrites `self` with `src`, which is broadcast and converted. */
@@ -199,7 +178,8 @@ export function copy_(self: Tensor, src: Tensor): Tensor {
   return self;
 }
 
-const FILL: Derivative = { name: "FillBackward0", backward: () => [null] };
+const FILL: Derivative = { name: "FillBackward2", backward: (_node, g) => zerosLike(g) };
+const ZERO: Derivative = { ...FILL, name: "ZeroBackward0" };
 
 /** Overwrites every element with `value`, a number or a 0-dimensional tensor. */
 export function fill_(self: Tensor, value: Scalar | Tensor): Tensor {
@@ -211,16 +191,20 @@ export function fill_(self: Tensor, value: Scalar | Tensor): Tensor {
     }
     return copy_(self, value);
   }
+  return filled(self, typeof value === "boolean" ? Number(value) : value, FILL);
+}
+
+function filled(self: Tensor, value: number | bigint, derivative: Derivative): Tensor {
   const records = beginInPlace(self);
-  const node = records ? makeNode(FILL, [self], self.shape, self.dtype, self.storage.device) : null;
-  rawFill(self, typeof value === "boolean" ? Number(value) : value);
+  const node = records ? makeNode(derivative, [self], self.shape, self.dtype, self.storage.device) : null;
+  rawFill(self, value);
   bumpVersion(self);
   if (node !== null) rebase(self, node);
   return self;
 }
 
 /** Overwrites every element with 0. */
-export const zero_ = (self: Tensor): Tensor => fill_(self, 0);
+export const zero_ = (self: Tensor): Tensor => filled(self, 0, ZERO);
 
 // ------------------------------------------------------------------------------------------ forms of operators
 
@@ -231,7 +215,7 @@ const subSignature = signature("sub_(self, other, *, alpha=1)");
 
 function withAlpha(plain: typeof addPlain_, sig: typeof addSignature, args: readonly unknown[]): Tensor {
   const [self, other, alpha] = bind(sig, args) as [Tensor, TensorOrScalar, number];
-  return plain(self, alpha === 1 ? other : isTensor(other) ? mul(other, alpha) : Number(other) * alpha);
+  return plain(self, times(alpha, self, other));
 }
 
 /** `self += alpha · other`. */
@@ -246,6 +230,23 @@ export function sub_(self: Tensor, other: TensorOrScalar, options?: { alpha?: nu
   return withAlpha(subPlain_, subSignature, options === undefined ? [self, other] : [self, other, options]);
 }
 
+type Rounding = { roundingMode?: "floor" | "trunc" | null };
+const divPlain_ = binaryForm(trueDivide);
+const divRounded_ = copyForm((self: Tensor, other: TensorOrScalar | Rounding, options?: Rounding) =>
+  div(self, other as TensorOrScalar, options),
+);
+
+/** `self /= other`; with `roundingMode` to whole numbers. */
+const div_ = (self: Tensor, other: TensorOrScalar | Rounding, options?: Rounding): Tensor =>
+  options === undefined && !isOptions(other) ? divPlain_(self, other) : divRounded_(self, other, options);
+
+const roundPlain_ = unaryForm(roundPlain);
+const roundTo_ = copyForm(round);
+
+/** Rounds in place, to a multiple of `10^-decimals`. */
+const round_ = (self: Tensor, options?: { decimals?: number }): Tensor =>
+  options === undefined ? roundPlain_(self) : roundTo_(self, options);
+
 /** In-place forms: each writes into its first argument and returns it. */
 export const inPlace = {
   copy_,
@@ -254,7 +255,7 @@ export const inPlace = {
   add_,
   sub_,
   mul_: binaryForm(mul),
-  div_: binaryForm(trueDivide),
+  div_,
   pow_: binaryForm(pow),
   fmod_: binaryForm(fmod),
   bitwiseAnd_: binaryForm(bitwiseAnd),
@@ -265,7 +266,8 @@ export const inPlace = {
   sign_: unaryForm(sign),
   floor_: unaryForm(floor),
   ceil_: unaryForm(ceil),
-  round_: unaryForm(round),
+  round_,
+  bitwiseNot_: unaryForm(bitwiseNot),
   trunc_: unaryForm(trunc),
   sqrt_: unaryForm(sqrt),
   exp_: unaryForm(exp),

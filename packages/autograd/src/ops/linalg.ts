@@ -1,10 +1,11 @@
-import { broadcastShapes, DTypeError, dtypeInfo, numelOf, type Shape, ShapeError } from "@kindling/storage";
+import { broadcastShapes, DTypeError, dtypeInfo, isExpandable, numelOf, type Shape, ShapeError } from "@kindling/storage";
 import { operator } from "../args.js";
 import { commonDevice, expanded, fresh, rawContiguous, windowOn } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
-import { add, expectTensor, mul } from "./pointwise.js";
+import { add, mul } from "./pointwise.js";
+import { expectTensor } from "./table.js";
 import { sum } from "./reduction.js";
 import { expand, reshape, t, transpose, unsqueeze } from "./views.js";
 
@@ -99,11 +100,15 @@ function requireFit(a: Tensor, b: Tensor): void {
 
 /** Product of two matrices: (M, K) · (K, N). */
 export function mm(self: Tensor, mat2: Tensor): Tensor {
+  requireMatrices(self, mat2);
+  return product(self, mat2);
+}
+
+function requireMatrices(self: Tensor, mat2: Tensor): void {
   sameDType("mm", self, mat2);
   if (self.ndim !== 2) throw new ShapeError("self must be a matrix", { shape: self.shape });
   if (mat2.ndim !== 2) throw new ShapeError("mat2 must be a matrix", { shape: mat2.shape });
   requireFit(self, mat2);
-  return product(self, mat2);
 }
 
 /** Batched product: (B, M, K) · (B, K, N). */
@@ -209,8 +214,45 @@ const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x,
 export const addmm = operator<(self: Tensor, mat1: Tensor, mat2: Tensor, options?: Scaled) => Tensor>(
   "addmm(self, mat1, mat2, *, beta=1, alpha=1)",
   (self: Tensor, mat1: Tensor, mat2: Tensor, beta: number, alpha: number) =>
-    add(scaled(self, beta), scaled(mm(mat1, mat2), alpha)),
+    beta === 1 && alpha === 1 && self.dtype === mat1.dtype
+      ? addProduct(self, mat1, mat2)
+      : add(scaled(self, beta), scaled(mm(mat1, mat2), alpha)),
 );
+
+const ADDMM: Derivative = {
+  name: "AddmmBackward0",
+  backward: (node, g) => [
+    g,
+    node.needs(1) ? product(g, transpose(node.saved(1), 0, 1)) : null,
+    node.needs(2) ? product(transpose(node.saved(0), 0, 1), g) : null,
+  ],
+};
+
+/** `self + mat1 · mat2` in one memory: the product is added to a copy of `self`. */
+function addProduct(self: Tensor, mat1: Tensor, mat2: Tensor): Tensor {
+  requireMatrices(mat1, mat2);
+  const [rows, inner] = mat1.shape;
+  const columns = mat2.shape[1];
+  const device = commonDevice("addmm", [self, mat1, mat2]);
+  const { dtype } = mat1.storage;
+  const out = fresh(device, dtype, [rows, columns], "addmm");
+  if (!isExpandable(self.shape, out.shape)) expand(self, out.shape);
+  if (rows > 0 && columns > 0) {
+    device.kernels.copy[dtype](out, expanded(self, out.shape));
+    device.kernels.matmul[dtype](
+      windowOn(out, [1, rows, columns], [0, columns, 1]),
+      windowOn(mat1, [1, rows, inner], [0, ...mat1.strides]),
+      windowOn(mat2, [1, inner, columns], [0, ...mat2.strides]),
+      true,
+    );
+  }
+  if (recording(self, mat1, mat2)) {
+    const node = record(ADDMM, out, [self, mat1, mat2]);
+    node.save(node.inputs[2] === null ? null : mat1, node.inputs[1] === null ? null : mat2);
+  }
+  return out;
+}
+
 /** `beta · self + alpha · (batch1 · batch2)`. */
 export const baddbmm = operator<(self: Tensor, batch1: Tensor, batch2: Tensor, options?: Scaled) => Tensor>(
   "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
@@ -218,7 +260,7 @@ export const baddbmm = operator<(self: Tensor, batch1: Tensor, batch2: Tensor, o
     add(scaled(self, beta), scaled(bmm(batch1, batch2), alpha)),
 );
 
-const ADDMM: Derivative = {
+const LINEAR: Derivative = {
   name: "AddmmBackward0",
   backward: (node, g) => [
     node.needs(0) ? product(g, node.saved(1)) : null,
@@ -267,7 +309,7 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null
     );
   }
   if (recording(input, weight, bias)) {
-    const node = record(ADDMM, out, [input, weight, bias]);
+    const node = record(LINEAR, out, [input, weight, bias]);
     node.save(node.inputs[1] === null ? null : input, node.inputs[0] === null ? null : weight);
   }
   return out;

@@ -25,8 +25,9 @@ import { makeNode } from "../record.js";
 import type { Derivative } from "../node.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
-import { checkDType, checkShape, finish, type TensorOptions } from "./creation.js";
-import { div, expectTensor, mul } from "./pointwise.js";
+import { checkDType, checkShape, finish, type TensorOptions, zerosLike } from "./creation.js";
+import { div, mul } from "./pointwise.js";
+import { expectTensor } from "./table.js";
 import { to } from "./shape.js";
 
 /*
@@ -165,7 +166,7 @@ export const randperm = operator<(n: number, options?: RandomOptions) => Tensor>
 
 // --------------------------------------------------------------------------------------------------- in place
 
-const REPLACED = (name: string): Derivative => ({ name, backward: () => [null] });
+const REPLACED = (name: string): Derivative => ({ name, backward: (_node, g) => zerosLike(g) });
 const RANDOMISED = REPLACED("NormalBackward0");
 
 /** Overwrites `self` with drawn numbers. */

@@ -23,7 +23,7 @@ import { record, recording, recordingAny } from "../record.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { arange } from "./creation.js";
 import { indexSelect } from "./indexing.js";
-import { expectTensor } from "./pointwise.js";
+import { expectTensor } from "./table.js";
 import { ge, le } from "./compare.js";
 import { expand, flatten, intoPart, reshape, sliceDim, unsqueeze } from "./views.js";
 import { where } from "./where.js";

@@ -4,7 +4,8 @@ import { expanded, rawBinary, rawCast, rawReduce, rawUnary } from "../dispatch.j
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
-import { exp, expectTensor, mul, sub } from "./pointwise.js";
+import { exp, mul, sub } from "./pointwise.js";
+import { expectTensor } from "./table.js";
 import { sum } from "./reduction.js";
 import { floatType } from "./promotion.js";
 import { to } from "./shape.js";

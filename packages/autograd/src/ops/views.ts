@@ -15,14 +15,14 @@ import {
 } from "@kindling/storage";
 import { operator } from "../args.js";
 import { rawCopy, windowOn } from "../dispatch.js";
-import type { Derivative, Node } from "../node.js";
-import { record, recording } from "../record.js";
+import type { Derivative, Grad, Node } from "../node.js";
+import { record, recording, recordMany } from "../record.js";
 import { type Tensor, tracked, type ViewKind } from "../tensor.js";
-import { AS_STRIDED, viewOf } from "../views.js";
+import { AS_STRIDED, type Geometry, viewOf } from "../views.js";
 import { arange, zeros } from "./creation.js";
-import { expectTensor } from "./pointwise.js";
+import { expectTensor } from "./table.js";
 import { sumToSize } from "./reduction.js";
-import { contiguous, expandCopy } from "./shape.js";
+import { cat, contiguous, expandCopy, stack } from "./shape.js";
 import { scatterAdd } from "./indexing.js";
 
 /*
@@ -490,15 +490,36 @@ const UNFOLD: Derivative = { name: "UnfoldBackward0", backward: (node, g, gs) =>
 
 // ------------------------------------------------------------------------------------------- several at once
 
-/** Parts of `sizes` along `dim`. */
-function parts(self: Tensor, sizes: readonly number[], dim: number): Tensor[] {
-  let start = 0;
-  return sizes.map((n) => {
-    const part = sliceDim(self, dim, start, start + n);
-    part.viewKind = "multiOutput";
-    start += n;
-    return part;
+/** Views that are together the results of one operator, and one node. */
+function views(derivative: Derivative, self: Tensor, layouts: readonly Geometry[], dim: number): Tensor[] {
+  const kind = state.gradEnabled ? "multiOutput" : undefined;
+  const outs = layouts.map(({ shape, strides, offset }) => viewOf(self, shape, strides, offset, kind));
+  if (outs.length > 0 && recording(self)) recordMany(derivative, outs, [self]).context = dim;
+  return outs;
+}
+
+/** The gradients of all outputs, zeros where none arrived. */
+const completed = (node: Node, g: Tensor | null, grads: readonly Grad[]): Tensor[] =>
+  Array.from({ length: node.outputCount }, (_, i) => {
+    const { shape, dtype, device } = node.output(i);
+    return grads[i] ?? zeros(shape as number[], { dtype: g?.dtype ?? dtype, device: device.name });
   });
+
+const SPLIT: Derivative = {
+  name: "SplitBackward0",
+  backward: (node, g, grads) => cat(completed(node, g, grads), node.context as number),
+};
+const SPLIT_WITH_SIZES: Derivative = { ...SPLIT, name: "SplitWithSizesBackward0" };
+
+/** Parts of `sizes` along `dim`. */
+function parts(derivative: Derivative, self: Tensor, sizes: readonly number[], dim: number): Tensor[] {
+  let start = 0;
+  const layouts = sizes.map((n) => {
+    const offset = self.offset + start * self.strides[dim];
+    start += n;
+    return { shape: self.shape.map((size, d) => (d === dim ? n : size)), strides: self.strides, offset };
+  });
+  return views(derivative, self, layouts, dim);
 }
 
 /** Parts along `dim`: of `splitSize` each (the last may be smaller), or of the sizes listed. */
@@ -514,12 +535,13 @@ export const split = operator<
         { splitSize },
       );
     }
-    return parts(self, splitSize, d);
+    return parts(SPLIT_WITH_SIZES, self, splitSize, d);
   }
   if (splitSize <= 0 && n > 0)
     throw new ArgumentError(`split expects split_size be non-negative, but got split_size=${splitSize}`, { splitSize });
   const count = Math.max(Math.ceil(n / splitSize), 1);
   return parts(
+    SPLIT,
     self,
     Array.from({ length: count }, (_, i) => Math.min(splitSize, n - i * splitSize)),
     d,
@@ -532,21 +554,30 @@ export const chunk = operator<(self: Tensor, chunks: number, dim?: number | { di
   (self: Tensor, chunks: number, dim: number) => {
     if (!(chunks > 0))
       throw new ArgumentError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`, { chunks });
-    const n = self.shape[wrapDim(dim, self.ndim)];
-    return n === 0 ? parts(self, new Array(chunks).fill(0), dim) : split(self, Math.ceil(n / chunks), dim);
+    const d = wrapDim(dim, self.ndim);
+    const n = self.shape[d];
+    return n === 0 ? parts(SPLIT, self, new Array(chunks).fill(0), d) : split(self, Math.ceil(n / chunks), dim);
   },
 );
+
+const UNBIND: Derivative = {
+  name: "UnbindBackward0",
+  backward: (node, g, grads) => stack(completed(node, g, grads), node.context as number),
+};
 
 /** All slices along `dim`, without that dimension. */
 export const unbind = operator<(self: Tensor, dim?: number | { dim?: number }) => Tensor[]>(
   "unbind(self, dim=0)",
   (self: Tensor, dim: number) => {
+    if (self.ndim === 0) throw new IndexError("Dimension specified as 0 but tensor has no dimensions");
     const d = wrapDim(dim, self.ndim);
-    return Array.from({ length: self.shape[d] }, (_, i) => {
-      const part = select(self, d, i);
-      part.viewKind = "multiOutput";
-      return part;
-    });
+    const rest = (sizes: readonly number[]): number[] => sizes.filter((_, i) => i !== d);
+    const layouts = Array.from({ length: self.shape[d] }, (_, i) => ({
+      shape: rest(self.shape),
+      strides: rest(self.strides),
+      offset: self.offset + i * self.strides[d],
+    }));
+    return views(UNBIND, self, layouts, d);
   },
 );
 

@@ -1,13 +1,12 @@
-import { broadcastShapes, DTypeError, type Operand } from "@kindling/storage";
+import { broadcastShapes, type DType, DTypeError, isInteger, type Operand, promoteTypes } from "@kindling/storage";
+import { operator } from "../args.js";
 import { commonDevice, expanded, fresh, rawCast, scalarFor } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
-import { logicalAnd, ge, gt, le, lt } from "./compare.js";
-import { operator } from "../args.js";
-import { expectTensor, promoted, type TensorOrScalar } from "./pointwise.js";
+import { ge, gt, isnan, le, logicalAnd, logicalOr, lt } from "./compare.js";
 import { type Scalar, scalarDType } from "./promotion.js";
-import { promoteTypes } from "@kindling/storage";
+import { expectTensor, promoted, type TensorOrScalar } from "./table.js";
 
 const WHERE: Derivative = {
   name: "WhereBackward0",
@@ -18,11 +17,24 @@ const WHERE: Derivative = {
 };
 
 /** `condition ? self : other`, element by element; all three broadcast. `condition` is bool. */
-export function where(condition: Tensor, self: TensorOrScalar, other: TensorOrScalar): Tensor {
-  return select(WHERE, condition, self, other);
-}
+export const where = operator<(condition: Tensor, self: TensorOrScalar, other: TensorOrScalar) => Tensor>(
+  "where(condition, self, other)",
+  (condition: Tensor, self: TensorOrScalar, other: TensorOrScalar) => {
+    const dtype =
+      isTensor(self) || isTensor(other)
+        ? promoted(self, other)
+        : promoteTypes(scalarDType(self), scalarDType(other as Scalar));
+    return select(WHERE, dtype, condition, self, other);
+  },
+);
 
-function select(derivative: Derivative, condition: Tensor, self: TensorOrScalar, other: TensorOrScalar): Tensor {
+function select(
+  derivative: Derivative,
+  dtype: DType,
+  condition: Tensor,
+  self: TensorOrScalar,
+  other: TensorOrScalar,
+): Tensor {
   expectTensor(condition, "where", "condition");
   if (condition.dtype !== "bool" && condition.dtype !== "uint8") {
     throw new DTypeError(
@@ -31,8 +43,6 @@ function select(derivative: Derivative, condition: Tensor, self: TensorOrScalar,
   }
   const ta = isTensor(self) ? self : null;
   const tb = isTensor(other) ? other : null;
-  const dtype =
-    ta || tb ? promoted(self, other) : promoteTypes(scalarDType(self as Scalar), scalarDType(other as Scalar));
   const device = commonDevice("where", [condition, ta, tb]);
   let shape = condition.shape;
   if (ta) shape = broadcastShapes(shape, ta.shape);
@@ -47,16 +57,26 @@ function select(derivative: Derivative, condition: Tensor, self: TensorOrScalar,
 
 const MASKED_FILL: Derivative = { ...WHERE, name: "MaskedFillBackward0" };
 
-/** `self` with `value` (a number or a 0-dimensional tensor) where `mask` is true. */
-export function maskedFill(self: Tensor, mask: Tensor, value: TensorOrScalar): Tensor {
-  expectTensor(self, "maskedFill");
-  if (isTensor(value) && value.ndim > 0) {
-    throw new DTypeError(
-      `maskedFill_ only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
-    );
-  }
-  return select(MASKED_FILL, mask, isTensor(value) ? value : scalarFor(self.dtype, value), self);
-}
+/** `self` with `value` (a number or a 0-dimensional tensor) where `mask` is true; the dtype is that of `self`. */
+export const maskedFill = operator<(self: Tensor, mask: Tensor, value: TensorOrScalar) => Tensor>(
+  "maskedFill(self, mask, value)",
+  (self: Tensor, mask: Tensor, value: TensorOrScalar) => {
+    expectTensor(self, "maskedFill");
+    const { dtype } = self;
+    if (isTensor(value)) {
+      if (value.ndim > 0) {
+        throw new DTypeError(
+          `maskedFill_ only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
+        );
+      }
+      return select(MASKED_FILL, dtype, mask, value, self);
+    }
+    if (isInteger(dtype) && !Number.isInteger(Number(value))) {
+      throw new DTypeError(`value cannot be converted to type ${dtype} without overflow`, { dtype, value });
+    }
+    return select(MASKED_FILL, dtype, mask, value, self);
+  },
+);
 
 const CLAMP: Derivative = {
   name: "ClampBackward1",
@@ -80,12 +100,16 @@ export const clamp = operator<
   if (min === null && max === null) throw new DTypeError("clamp: At least one of 'min' or 'max' must not be null");
   if (isTensor(min) || isTensor(max)) {
     let out = self;
-    if (min !== null) out = where(lt(out, min), min, out);
-    if (max !== null) out = where(gt(out, max), max, out);
+    if (min !== null) out = where(beyond(lt, out, min), min, out);
+    if (max !== null) out = where(beyond(gt, out, max), max, out);
     return out;
   }
   return clampScalars(self, min, max);
 });
+
+/** Where a bound is to be taken: it is exceeded, or NaN. */
+const beyond = (order: typeof lt, x: Tensor, bound: TensorOrScalar): Tensor =>
+  isTensor(bound) ? logicalOr(order(x, bound), isnan(bound)) : order(x, bound);
 
 function clampScalars(self: Tensor, min: Scalar | null, max: Scalar | null): Tensor {
   let dtype = self.dtype;
@@ -111,14 +135,15 @@ const RELU: Derivative = {
 };
 
 /** `max(x, 0)`; the derivative at 0 is 0. */
-export function relu(self: Tensor): Tensor {
+export const relu = operator<(self: Tensor) => Tensor>("relu(self)", (self: Tensor) => {
   expectTensor(self, "relu");
   const { device, dtype } = self.storage;
+  if (dtype === "bool") throw new DTypeError("Boolean inputs not supported for relu", { dtype });
   const out = fresh(device, dtype, self.shape, "relu");
   device.kernels.binary[dtype]("maximum", out, self, scalarFor(dtype, 0));
   if (recording(self)) record(RELU, out, [self]).save(out);
   return out;
-}
+});
 
 type BoundOptions = { min?: TensorOrScalar };
 /** `self` limited from below. */

@@ -1,0 +1,291 @@
+import {
+  ArgumentError,
+  type BinaryName,
+  broadcastShapes,
+  type DType,
+  DTypeError,
+  dtypeInfo,
+  isFloat,
+  type Operand,
+  type UnaryName,
+} from "@kindling/storage";
+import { bind, type Signature, signature, signatures } from "../args.js";
+import { commonDevice, expanded, fresh, rawCast, rawCopy, scalarFor } from "../dispatch.js";
+import type { Derivative, Node } from "../node.js";
+import { record, recording } from "../record.js";
+import { isTensor, type Tensor } from "../tensor.js";
+import { floatType, resultType, type Scalar, withScalar } from "./promotion.js";
+
+/*
+ * How pointwise operators are made: from one row of a table (kernel, derivative, dtypes) come the function, its method and
+ * its in-place form. The rows themselves are in `pointwise.ts`.
+ */
+
+/** A tensor, or a number that counts as a 0-dimensional one. */
+export type TensorOrScalar = Tensor | Scalar;
+
+export const isScalar = (value: unknown): value is Scalar =>
+  typeof value === "number" || typeof value === "boolean" || typeof value === "bigint";
+
+export function expectTensor(value: unknown, operation: string, argument = "self"): asserts value is Tensor {
+  if (!isTensor(value)) {
+    const got = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+    throw new ArgumentError(`${operation}(): argument '${argument}' must be Tensor, not ${got}`, {
+      argument,
+      operation,
+    });
+  }
+}
+
+// ---------------------------------------------------------------------------------------------- one argument
+
+/** What the derivative of a function `y = f(x)` reads. */
+type Saves = "x" | "y" | "none";
+
+/** A row of the table of functions of one argument. */
+export interface UnaryRow extends Derivative {
+  readonly operation: string;
+  readonly kernel: UnaryName;
+  readonly saves: Saves;
+  /** Whether integers become float32 first. */
+  readonly floating: boolean;
+  /** Refuses dtypes that the kernel is not for. */
+  readonly check?: (dtype: DType) => void;
+  /** Whether bool stays as it is. */
+  readonly keepsBool?: boolean;
+}
+
+/** A function of one argument, with the row that defines it. */
+export type Unary = ((self: Tensor) => Tensor) & { readonly row: UnaryRow };
+
+/**
+ * Defines `y = f(x)` by its kernel and its derivative: `derive(g, v)` is the gradient of `x` from that of `y`,
+ * `v` being what `saves` names.
+ */
+export function unary(
+  operation: string,
+  kernel: UnaryName,
+  saves: Saves,
+  derive: (g: Tensor, v: Tensor) => Tensor,
+  options: Partial<Pick<UnaryRow, "floating" | "check" | "keepsBool">> = {},
+): Unary {
+  const row: UnaryRow = {
+    name: `${operation[0].toUpperCase()}${operation.slice(1)}Backward0`,
+    operation,
+    kernel,
+    saves,
+    floating: true,
+    ...options,
+    backward: (node: Node, g: Tensor) => derive(g, saves === "none" ? g : node.saved(0)),
+  };
+  const text = `${operation}(self)`;
+  const sig = signature(text);
+  const call = (self: Tensor, extra?: unknown): Tensor =>
+    applyUnary(row, extra === undefined ? self : (bind(sig, [self, extra])[0] as Tensor));
+  signatures.set(call, text);
+  return Object.assign(call as (self: Tensor) => Tensor, { row });
+}
+
+function applyUnary(row: UnaryRow, x: Tensor): Tensor {
+  expectTensor(x, row.operation);
+  const { device } = x.storage;
+  const dtype = row.floating ? floatType(x.storage.dtype) : x.storage.dtype;
+  row.check?.(dtype);
+  if (row.keepsBool && dtype === "bool") return rawCopy(x);
+  const a = rawCast(x, dtype, row.operation);
+  const out = fresh(device, dtype, x.shape, row.operation);
+  device.kernels.unary[dtype](row.kernel, out, a);
+  if (recording(x)) {
+    const node = record(row, out, [x]);
+    if (row.saves !== "none") node.save(row.saves === "x" ? x : out);
+  }
+  return out;
+}
+
+// --------------------------------------------------------------------------------------------- two arguments
+
+/** One of two arguments: its gradient. The formula sees the operands as they were saved, or the bare number. */
+export interface Formula {
+  /** Which of the operands `a`, `b` and the result `y` the formula reads. */
+  readonly reads: string;
+  readonly derive: (g: Tensor, a: TensorOrScalar, b: TensorOrScalar, y: Tensor) => Tensor;
+}
+
+/** The derivative of a function of two arguments; without a formula an argument has none. */
+export interface PairDerivative extends Derivative {
+  readonly a: Formula | null;
+  readonly b: Formula | null;
+}
+
+export function pair(operation: string, a: Formula | null, b: Formula | null): PairDerivative {
+  return {
+    name: `${operation[0].toUpperCase()}${operation.slice(1)}Backward0`,
+    a,
+    b,
+    backward(node, g) {
+      const scalar = node.context as Scalar | undefined;
+      const values = a || b ? [operandOf(node, 0, scalar), operandOf(node, 1, scalar)] : [];
+      const y = (r: Formula): Tensor => (r.reads.includes("y") ? node.saved(2) : g);
+      return [
+        a && node.needs(0) ? a.derive(g, values[0], values[1], y(a)) : null,
+        b && node.needs(1) ? b.derive(g, values[0], values[1], y(b)) : null,
+      ];
+    },
+  };
+}
+
+/** A row of the table of functions of two arguments. */
+export interface BinaryRow extends PairDerivative {
+  readonly operation: string;
+  readonly kernel: BinaryName;
+  /** Dtype to compute in, from the promoted one; may refuse it. */
+  readonly compute: (promoted: DType) => DType;
+  /** Which of the operands may be a bare number. */
+  readonly numbers: Numbers;
+  /** Refuses values, given the dtype of the computation. */
+  readonly check?: (dtype: DType, a: TensorOrScalar, b: TensorOrScalar) => void;
+}
+
+/** Which of two operands may be a bare number. */
+export type Numbers = "none" | "second" | "either";
+
+interface BinaryOptions {
+  readonly compute?: BinaryRow["compute"];
+  readonly numbers?: Numbers;
+  readonly check?: BinaryRow["check"];
+}
+
+/** A function of two arguments, with the row that defines it. */
+export type Binary = ((self: TensorOrScalar, other: TensorOrScalar) => Tensor) & { readonly row: BinaryRow };
+
+/** Defines `y = f(a, b)` by its kernel and the gradients of `a` and `b`; without formulas it has no derivative. */
+export function binary(
+  operation: string,
+  kernel: BinaryName,
+  a: Formula | null,
+  b: Formula | null,
+  { compute = (promoted) => promoted, numbers = "either", check }: BinaryOptions = {},
+): Binary {
+  const row: BinaryRow = { ...pair(operation, a, b), operation, kernel, compute, numbers, check };
+  const text = `${operation}(self, other)`;
+  const sig = signature(text);
+  const call = (self: TensorOrScalar, other: TensorOrScalar, extra?: unknown): Tensor => {
+    const [x, y] = operands(sig, self, other, extra);
+    checkOperands(operation, x, y, numbers);
+    return applyBinary(row, x, y);
+  };
+  signatures.set(call, text);
+  return Object.assign(call as (self: TensorOrScalar, other: TensorOrScalar) => Tensor, { row });
+}
+
+/** Both operands, of which the second may be named in an options object. */
+export function operands(
+  sig: Signature,
+  self: TensorOrScalar,
+  other: TensorOrScalar,
+  extra: unknown,
+): readonly TensorOrScalar[] {
+  if (extra === undefined && (isTensor(other) || isScalar(other))) return [self, other];
+  return bind(sig, extra === undefined ? [self, other] : [self, other, extra]) as TensorOrScalar[];
+}
+
+function operandOf(node: Node, i: number, scalar: Scalar | undefined): TensorOrScalar {
+  return (node.savedCount > 0 ? node.savedOrNull(i) : null) ?? (scalar as Scalar);
+}
+
+/** The common dtype of two operands, of which one at least is a tensor. */
+export function promoted(a: TensorOrScalar, b: TensorOrScalar): DType {
+  if (isScalar(b)) return withScalar((a as Tensor).dtype, b);
+  return isScalar(a) ? withScalar(b.dtype, a) : resultType(a, b);
+}
+
+/** @throws ArgumentError where an operand is neither a tensor nor, where it may be, a number; one at least is a tensor. */
+export function checkOperands(operation: string, a: unknown, b: unknown, numbers: Numbers = "either"): void {
+  const first = isTensor(a);
+  const second = isTensor(b);
+  if (first && (second || (numbers !== "none" && isScalar(b)))) return;
+  if (!first && second && numbers === "either" && isScalar(a)) return;
+  const [bad, argument, position] = first || (second && isScalar(b)) ? [b, "other", 2] : [a, "self", 1];
+  const got = bad === null ? "null" : Array.isArray(bad) ? "array" : typeof bad;
+  const want = numbers === "none" || (position === 1 && numbers === "second") ? "Tensor" : "Tensor or number";
+  throw new ArgumentError(`${operation}(): argument '${argument}' (position ${position}) must be ${want}, not ${got}`, {
+    operation,
+    argument,
+  });
+}
+
+/** `f(a, b)` of operands that were checked. */
+export function applyBinary(row: BinaryRow, a: TensorOrScalar, b: TensorOrScalar): Tensor {
+  const ta = isTensor(a) ? a : null;
+  const tb = isTensor(b) ? b : null;
+  const dtype = row.compute(promoted(a, b));
+  row.check?.(dtype, a, b);
+  const first = (ta ?? tb) as Tensor;
+  const shape = ta === null || tb === null ? first.shape : broadcastShapes(ta.shape, tb.shape);
+  const device =
+    ta !== null && tb !== null && ta.storage.device !== tb.storage.device
+      ? commonDevice(row.operation, [ta, tb])
+      : first.storage.device;
+  const va: Operand = ta === null ? scalarFor(dtype, a as Scalar) : expanded(rawCast(ta, dtype, row.operation), shape);
+  const vb: Operand = tb === null ? scalarFor(dtype, b as Scalar) : expanded(rawCast(tb, dtype, row.operation), shape);
+  const out = fresh(device, dtype, shape, row.operation);
+  device.kernels.binary[dtype](dtype === "bool" ? logical(row.kernel) : row.kernel, out, va, vb);
+  if ((row.a !== null || row.b !== null) && recording(first, tb)) recordBinary(row, out, a, b, ta, tb);
+  return out;
+}
+
+/** Of bool, a sum is the logical or and a product the logical and. */
+export const logical = (kernel: BinaryName): BinaryName =>
+  kernel === "add" ? "bitwiseOr" : kernel === "mul" ? "bitwiseAnd" : kernel;
+
+/** Records `out = f(a, b)`, saving only what the derivatives of tracked operands read. */
+export function recordBinary(
+  row: PairDerivative,
+  out: Tensor,
+  a: TensorOrScalar,
+  b: TensorOrScalar,
+  ta: Tensor | null,
+  tb: Tensor | null,
+): Node {
+  const node = record(row, out, [ta, tb]);
+  saveOperands(row, node, a, b, ta, tb, out);
+  return node;
+}
+
+export function saveOperands(
+  row: PairDerivative,
+  node: Node,
+  a: TensorOrScalar,
+  b: TensorOrScalar,
+  ta: Tensor | null,
+  tb: Tensor | null,
+  out: Tensor,
+): void {
+  const reads =
+    (node.inputs[0] !== null && row.a !== null ? row.a.reads : "") +
+    (node.inputs[1] !== null && row.b !== null ? row.b.reads : "");
+  if (ta === null) node.context = a;
+  else if (tb === null) node.context = b;
+  if (reads !== "") {
+    const y = reads.includes("y") ? out : null;
+    const x = reads.includes("a") ? ta : null;
+    const z = reads.includes("b") ? tb : null;
+    if (x !== null || z !== null || y !== null) node.save(x, z, y);
+  }
+}
+
+/** Refuses bool for the reason given. */
+export const refuseBool =
+  (operation: string, text: string) =>
+  (dtype: DType): DType => {
+    if (dtype === "bool") throw new DTypeError(text, { operation, dtype });
+    return dtype;
+  };
+
+/** Refuses floating point dtypes. */
+export function requireIntegers(dtype: DType, operation: string): DType {
+  if (isFloat(dtype)) {
+    throw new DTypeError(`"${operation}" not implemented for '${dtypeInfo[dtype].scalarName}'`, { operation, dtype });
+  }
+  return dtype;
+}

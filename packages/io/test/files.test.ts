@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { tensor, zeros } from "@kindling/autograd";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FormatError, load, loadSafetensors, save, serialize, writeFileAtomic } from "../src/index.js";
+import * as browser from "../src/platform-browser.js";
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "io-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  vi.unstubAllGlobals();
+});
+
+describe("load", () => {
+  it("reads paths, URLs, blobs, buffers and bytes alike", async () => {
+    const bytes = serialize({ w: tensor([1, 2]) });
+    writeFileSync(at("w.safetensors"), bytes);
+    const buffer = bytes.buffer.slice(0) as ArrayBuffer;
+    for (const source of [at("w.safetensors"), pathToFileURL(at("w.safetensors")), new Blob([buffer]), buffer, bytes]) {
+      expect((await load(source)).w.tolist()).toEqual([1, 2]);
+    }
+  });
+
+  it("names the file in errors", async () => {
+    writeFileSync(at("torn.safetensors"), serialize({ w: tensor([1, 2]) }).slice(0, 70));
+    await expect(load(at("torn.safetensors"))).rejects.toThrow(`${at("torn.safetensors")}, `);
+    await expect(load(at("torn.safetensors"))).rejects.toThrow(FormatError);
+    await expect(load(at("none.safetensors"))).rejects.toThrow("ENOENT");
+    await expect(load(at("model.pth"))).rejects.toThrow("is not a .safetensors file, the only format so far");
+    await expect(load(3 as never)).rejects.toThrow("load() takes a path");
+  });
+});
+
+describe("save", () => {
+  it("writes what load reads, metadata included", async () => {
+    await save({ a: tensor([[1], [2]]) }, at("a.safetensors"), { metadata: { step: "7" } });
+    const { tensors, metadata } = await loadSafetensors(at("a.safetensors"));
+    expect(tensors.a.tolist()).toEqual([[1], [2]]);
+    expect({ ...metadata }).toEqual({ step: "7" });
+    await save({ a: tensor([3]) }, pathToFileURL(at("a.safetensors")));
+    expect((await load(at("a.safetensors"))).a.tolist()).toEqual([3]);
+  });
+
+  it("leaves the old file and no other when it fails", async () => {
+    await save({ a: tensor([1]) }, at("a.safetensors"));
+    await expect(save({ a: "no tensor" as never }, at("a.safetensors"))).rejects.toThrow("holds tensors only");
+    await expect(save({ a: tensor([1]) }, join(folder, "none", "a.safetensors"))).rejects.toThrow("ENOENT");
+    await expect(writeFileAtomic(folder, new Uint8Array(3))).rejects.toThrow();
+    expect(readdirSync(folder)).toEqual(["a.safetensors"]);
+    expect((await load(at("a.safetensors"))).a.tolist()).toEqual([1]);
+  });
+
+  it("leaves a whole file when the process is killed in the middle", async () => {
+    const path = at("big.safetensors");
+    const [old, next] = [1, 2].map((value) => serialize({ a: zeros(500_000).add(value) }));
+    writeFileSync(path, old);
+    writeFileSync(at("next"), next);
+    const platform = pathToFileURL(join(import.meta.dirname, "..", "dist", "platform-node.js"));
+    const program = `
+      import { readFileSync } from "node:fs";
+      import { writeFile } from ${JSON.stringify(platform)};
+      const bytes = readFileSync(${JSON.stringify(at("next"))});
+      console.log("writing");
+      for (;;) await writeFile(${JSON.stringify(path)}, bytes);`;
+    for (const delay of [0, 3, 8, 20]) {
+      const child = spawn(process.execPath, ["--input-type=module", "-e", program]);
+      await new Promise((begun) => child.stdout.once("data", begun));
+      await new Promise((passed) => setTimeout(passed, delay));
+      child.kill("SIGKILL");
+      await new Promise((gone) => child.once("exit", gone));
+      const found = readFileSync(path);
+      expect(found.equals(old) || found.equals(next)).toBe(true);
+    }
+  });
+});
+
+describe("in a browser", () => {
+  it("fetches, and refuses to write with a way out", async () => {
+    vi.stubGlobal("fetch", async (url: string) =>
+      url === "/w" ? new Response(Uint8Array.of(1, 2)) : new Response("", { status: 404, statusText: "Not Found" }),
+    );
+    expect([...(await browser.readFile("/w"))]).toEqual([1, 2]);
+    await expect(browser.readFile("/x")).rejects.toThrow("/x: 404 Not Found");
+    await expect(browser.writeFile("a", new Uint8Array())).rejects.toThrow("serialize() gives the bytes");
+  });
+});

@@ -1,0 +1,418 @@
+import {
+  ArgumentError,
+  type DType,
+  DTypeError,
+  empty,
+  isDType,
+  isFloat,
+  isTensor,
+  KindlingError,
+  noGrad,
+  type RemovableHandle,
+  type Tensor,
+} from "@kindling/autograd";
+import { binder, type Cut } from "./args.js";
+import {
+  type ForwardHook,
+  type ForwardPreHook,
+  type FullBackwardHook,
+  ModuleHooks,
+  removable,
+} from "./module-hooks.js";
+import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.js";
+import { indented } from "./repr.js";
+import { collectState, type IncompatibleKeys, loadState, type StateDict } from "./state-dict.js";
+
+/** What a module's own fields register. */
+export type Registered = Parameter | Buffer | Module;
+
+/** Key of the method that lists what is registered directly in a module; it marks modules of every copy of this package. */
+export const REGISTERED: unique symbol = Symbol.for("kindling.nn.registered") as never;
+
+/** Whether a value is a module, of this or of another copy of the package. */
+export const isModule = (value: unknown): value is Module =>
+  typeof value === "object" && value !== null && typeof (value as Module)[REGISTERED] === "function";
+
+// biome-ignore lint/suspicious/noExplicitAny: each module has arguments and results of its own
+type Any = any;
+type Members = { prefix?: string; recurse?: boolean };
+type NamedArgs = Cut<[prefix: string, recurse: boolean], Members>;
+type ToOptions = { dtype?: DType | null; device?: string | null };
+
+const bindNamed = binder<[prefix: string, recurse: boolean]>('named(prefix="", recurse=true)');
+const bindMembers = binder<[recurse: boolean]>("members(recurse=true)");
+const bindTo = binder<[dtype: DType | null, device: string | null]>("to(*, dtype=null, device=null)");
+const bindPersistent = binder<[persistent: boolean]>("registerBuffer(persistent=true)");
+const bindStrict = binder<[strict: boolean]>("loadStateDict(strict=true)");
+
+/**
+ * Base of all layers and networks. A subclass holds parameters (`Parameter`), buffers (`Buffer`) and other modules in fields
+ * of its own, and computes in `forward`. What is registered is found by looking at the fields when it is asked for; plain
+ * tensors, arrays and `#private` fields are not looked into.
+ *
+ * @example
+ * class Net extends nn.Module {
+ *   hidden = new nn.Linear(10, 32);
+ *   out = new nn.Linear(32, 2);
+ *   forward(x) { return this.out.forward(this.hidden.forward(x).tanh()); }
+ * }
+ * const net = new Net();
+ * net.forward(rand(5, 10)).shape; // [5, 2]
+ */
+export class Module {
+  /** Whether the module is in training mode, which matters to dropout and batch normalisation. */
+  training = true;
+  #hooks: ModuleHooks | null = null;
+
+  /** Computes the result; this is how a module is called. */
+  forward(..._args: Any[]): Any {
+    throw new KindlingError(`Module [${this.constructor.name}] is missing the required "forward" function`);
+  }
+
+  /** What is registered directly here, in order. Containers override it. */
+  [REGISTERED](): [name: string, value: Registered][] {
+    const registers = (value: unknown): value is Registered =>
+      isParameter(value) || isBuffer(value) || isModule(value);
+    return Object.entries(this).filter((entry): entry is [string, Registered] => registers(entry[1]));
+  }
+
+  // ------------------------------------------------------------------------------------------------ the tree
+
+  /** This module and all below it, each once, parents first. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** This module (under the name `prefix`) and all below it, each once under its first name. */
+  namedModules(prefix = ""): [name: string, module: Module][] {
+    const seen = new Set<Module>();
+    const out: [string, Module][] = [];
+    const visit = (name: string, module: Module): void => {
+      if (seen.has(module)) return;
+      seen.add(module);
+      out.push([name, module]);
+      for (const [child, value] of module[REGISTERED]()) if (isModule(value)) visit(join(name, child), value);
+    };
+    visit(prefix, this);
+    return out;
+  }
+
+  /** The modules directly in this one, each once. */
+  children(): Module[] {
+    return this.namedChildren().map(([, module]) => module);
+  }
+
+  /** The modules directly in this one, each once under its first name. */
+  namedChildren(): [name: string, module: Module][] {
+    return distinct(this[REGISTERED]().filter((entry): entry is [string, Module] => isModule(entry[1])));
+  }
+
+  /** The parameters of this module and, unless `recurse` is false, of all below it, each once. */
+  parameters(...args: Cut<[recurse: boolean], { recurse?: boolean }>): Parameter[] {
+    return this.#members(isParameter, "", bindMembers(args)[0]).map(([, parameter]) => parameter);
+  }
+
+  /** `parameters()` with their names, such as `"0.weight"`; `prefix` is put in front. */
+  namedParameters(...args: NamedArgs): [name: string, parameter: Parameter][] {
+    return this.#members(isParameter, ...bindNamed(args));
+  }
+
+  /** The buffers of this module and, unless `recurse` is false, of all below it, each once. */
+  buffers(...args: Cut<[recurse: boolean], { recurse?: boolean }>): Buffer[] {
+    return this.#members(isBuffer, "", bindMembers(args)[0]).map(([, buffer]) => buffer);
+  }
+
+  /** `buffers()` with their names; `prefix` is put in front. */
+  namedBuffers(...args: NamedArgs): [name: string, buffer: Buffer][] {
+    return this.#members(isBuffer, ...bindNamed(args));
+  }
+
+  #members<T extends Registered>(
+    is: (value: unknown) => value is T,
+    prefix: string,
+    recurse: boolean,
+  ): [name: string, member: T][] {
+    const modules: [string, Module][] = recurse ? this.namedModules(prefix) : [[prefix, this]];
+    return distinct(
+      modules.flatMap(([path, module]) =>
+        module[REGISTERED]().flatMap(([name, value]): [string, T][] => (is(value) ? [[join(path, name), value]] : [])),
+      ),
+    );
+  }
+
+  /** The module at a dotted path such as `"encoder.0"`; `""` is this module. */
+  getSubmodule(target: string): Module {
+    if (target === "") return this;
+    return target.split(".").reduce<Module>((module, name) => {
+      const found = member(module, name);
+      if (!isModule(found)) throw new ArgumentError(`\`${name}\` is not an nn.Module`, { target });
+      return found;
+    }, this);
+  }
+
+  /** The parameter at a dotted path such as `"encoder.0.weight"`. */
+  getParameter(target: string): Parameter {
+    const found = this.#leaf(target);
+    if (!isParameter(found)) throw new ArgumentError(`\`${lastOf(target)}\` is not an nn.Parameter`, { target });
+    return found;
+  }
+
+  /** The buffer at a dotted path such as `"norm.running_mean"`. */
+  getBuffer(target: string): Buffer {
+    const found = this.#leaf(target);
+    if (!isBuffer(found)) throw new ArgumentError(`\`${lastOf(target)}\` is not a buffer`, { target });
+    return found;
+  }
+
+  #leaf(target: string): unknown {
+    const cut = target.lastIndexOf(".");
+    return member(this.getSubmodule(cut < 0 ? "" : target.slice(0, cut)), lastOf(target));
+  }
+
+  // --------------------------------------------------------------------------------------------- registration
+
+  /** Sets the field `name` to a parameter; `null` keeps the name for an absent one. */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    this.#checkName("parameter", name, isParameter);
+    if (parameter !== null && !isParameter(parameter)) {
+      throw new ArgumentError(
+        `cannot assign '${kindOf(parameter)}' object to parameter '${name}' (nn.Parameter or null required)`,
+        { name },
+      );
+    }
+    this.#set(name, parameter);
+  }
+
+  /** Sets the field `name` to a buffer made of `tensor`; `null` keeps the name for an absent one. */
+  registerBuffer(
+    name: string,
+    tensor: Tensor | null,
+    ...options: Cut<[persistent: boolean], { persistent?: boolean }>
+  ): void {
+    this.#checkName("buffer", name, isBuffer);
+    if (tensor !== null && !isTensor(tensor)) {
+      throw new ArgumentError(
+        `cannot assign '${kindOf(tensor)}' object to buffer '${name}' (Tensor or null required)`,
+        { name },
+      );
+    }
+    const [persistent] = bindPersistent(options);
+    this.#set(name, tensor === null ? null : new Buffer(tensor, { persistent }));
+  }
+
+  /** Sets the field `name` to a module; `null` keeps the name for an absent one. */
+  registerModule(name: string, module: Module | null): void {
+    if (module !== null && !isModule(module)) throw new ArgumentError(`${kindOf(module)} is not a Module subclass`);
+    this.#checkName("module", name, isModule);
+    this.#set(name, module);
+  }
+
+  /** The same as `registerModule`. */
+  addModule(name: string, module: Module | null): void {
+    this.registerModule(name, module);
+  }
+
+  #set(name: string, value: unknown): void {
+    (this as Record<string, unknown>)[name] = value;
+  }
+
+  #checkName(kind: string, name: string, is: (value: unknown) => boolean): void {
+    const existing = (this as Record<string, unknown>)[name];
+    if (existing !== undefined && existing !== null && !is(existing)) {
+      throw new ArgumentError(`attribute '${name}' already exists`, { name });
+    }
+    if (name.includes(".")) throw new ArgumentError(`${kind} name can't contain "."`, { name });
+    if (name === "") throw new ArgumentError(`${kind} name can't be empty string ""`);
+  }
+
+  // ---------------------------------------------------------------------------------------------------- modes
+
+  /** Puts this module and all below it in training mode (or, with `false`, in evaluation mode). */
+  train(mode = true): this {
+    if (typeof mode !== "boolean") throw new ArgumentError("training mode is expected to be boolean");
+    this.training = mode;
+    for (const child of this.children()) child.train(mode);
+    return this;
+  }
+
+  /** Puts this module and all below it in evaluation mode. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Sets `requiresGrad` of all parameters: `false` freezes the module. */
+  requiresGrad_(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
+    return this;
+  }
+
+  /** Sets the gradients of all parameters to `null`. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.grad = null;
+  }
+
+  /** Calls `fn` with every module below, children first, and then with this one. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  // ----------------------------------------------------------------------------------------- dtype and device
+
+  /**
+   * Converts floating point parameters and buffers to a dtype, and moves all of them to a device: `to("float64")`,
+   * `to("webgpu")`, `to(tensor)`, `to({ dtype, device })`. Parameters stay the objects they are, so optimizers need not know;
+   * their gradients follow. int64 becomes int32 on a device that has no int64.
+   * @throws DTypeError for a dtype that is not floating point
+   */
+  to(target: DType | string | Tensor | ToOptions, more?: DType | ToOptions): this {
+    const [dtype, device] = destination(target, more);
+    if (dtype !== null && !isFloat(dtype)) {
+      throw new DTypeError(`nn.Module.to only accepts floating point dtypes, but got desired dtype=${dtype}`, { dtype });
+    }
+    const narrow = device !== null && !empty(0, { device }).storage.device.dtypes.has("int64");
+    return noGrad(() =>
+      this.#replaceData((t) => {
+        if (t.isFloatingPoint()) return t.to({ dtype, device });
+        return (narrow && t.dtype === "int64" ? t.to("int32") : t).to({ device });
+      }),
+    );
+  }
+
+  /** All parameters and buffers as float32. */
+  float(): this {
+    return this.to("float32");
+  }
+
+  /** All parameters and buffers as float64. */
+  double(): this {
+    return this.to("float64");
+  }
+
+  /** Brings all parameters and buffers to the `cpu`, from any device. */
+  async cpu(): Promise<this> {
+    for (const t of this.#tensors()) t.data = await t.data.cpu();
+    return this;
+  }
+
+  #replaceData(convert: (data: Tensor) => Tensor): this {
+    for (const t of this.#tensors()) t.data = convert(t.data);
+    return this;
+  }
+
+  /** Everything that moves: parameters, their gradients, buffers. */
+  #tensors(): Tensor[] {
+    const parameters = this.parameters();
+    return [...parameters, ...parameters.flatMap((p) => p.grad ?? []), ...this.buffers()];
+  }
+
+  // ---------------------------------------------------------------------------------------------------- state
+
+  /**
+   * All parameters and persistent buffers by their dotted names, in PyTorch's order and spelling. The values are detached
+   * and share the module's memory.
+   */
+  stateDict(prefix = ""): StateDict {
+    return collectState(this, prefix);
+  }
+
+  /**
+   * Copies the tensors of a state dict into the parameters and buffers of the same names.
+   * @throws KindlingError that lists all missing and unexpected names (unless `strict` is false) and all sizes that differ
+   */
+  loadStateDict(dict: StateDict, ...options: Cut<[strict: boolean], { strict?: boolean }>): IncompatibleKeys {
+    return loadState(this, dict, bindStrict(options)[0]);
+  }
+
+  // ---------------------------------------------------------------------------------------------------- hooks
+
+  /** Calls `hook(module, args)` before each `forward`; what it returns takes the place of the arguments. */
+  registerForwardPreHook(hook: ForwardPreHook): RemovableHandle {
+    return removable(this.#listening().forwardPre, hook);
+  }
+
+  /** Calls `hook(module, args, output)` after each `forward`; what it returns takes the place of the output. */
+  registerForwardHook(hook: ForwardHook): RemovableHandle {
+    return removable(this.#listening().forward, hook);
+  }
+
+  /**
+   * Calls `hook(module, gradInput, gradOutput)` in each backward pass through the module; an array that it returns takes the
+   * place of `gradInput`. Inputs and outputs may then not be changed in place.
+   */
+  registerFullBackwardHook(hook: FullBackwardHook): RemovableHandle {
+    return removable(this.#listening().fullBackward, hook);
+  }
+
+  /** The hooks; the first one to ask puts them around this instance's `forward`. */
+  #listening(): ModuleHooks {
+    if (this.#hooks === null) {
+      const hooks = new ModuleHooks();
+      const forward = this.forward as (...args: unknown[]) => unknown;
+      this.#hooks = hooks;
+      Object.defineProperty(this, "forward", {
+        value: (...args: unknown[]) => hooks.call(this, forward, args),
+        writable: true,
+        configurable: true,
+      });
+    }
+    return this.#hooks;
+  }
+
+  // ------------------------------------------------------------------------------------------------- printing
+
+  /** The settings that are shown when the module is printed; for subclasses to override. */
+  extraRepr(): string {
+    return "";
+  }
+
+  /** The module and all below it as a tree. */
+  toString(): string {
+    const extra = this.extraRepr();
+    const settings = extra === "" ? [] : extra.split("\n");
+    const children = this[REGISTERED]().flatMap(([name, value]) =>
+      isModule(value) ? [`(${name}): ${indented(value.toString())}`] : [],
+    );
+    const lines = [...settings, ...children];
+    const body =
+      settings.length === 1 && children.length === 0 ? extra : lines.length > 0 ? `\n  ${lines.join("\n  ")}\n` : "";
+    return `${this.constructor.name}(${body})`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
+const lastOf = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
+
+/** Named values, each value once, under its first name. */
+function distinct<T>(named: [string, T][]): [string, T][] {
+  const seen = new Set<T>();
+  return named.filter(([, value]) => !seen.has(value) && seen.add(value));
+}
+
+function member(module: Module, name: string): unknown {
+  const entry = module[REGISTERED]().find(([key]) => key === name);
+  const found = entry?.[1] ?? (module as unknown as Record<string, unknown>)[name];
+  if (found === undefined) {
+    throw new ArgumentError(`${module.constructor.name} has no attribute \`${name}\``, { name });
+  }
+  return found;
+}
+
+const kindOf = (value: unknown): string =>
+  typeof value === "object" ? (value?.constructor?.name ?? "object") : typeof value;
+
+/** The dtype and device that the arguments of `to` name. */
+function destination(
+  target: DType | string | Tensor | ToOptions,
+  more?: DType | ToOptions,
+): [dtype: DType | null, device: string | null] {
+  if (isTensor(target)) return [target.dtype, target.device];
+  const options = (value: DType | string | ToOptions): ToOptions =>
+    isDType(value) ? { dtype: value } : typeof value === "string" ? { device: value } : value;
+  return bindTo([{ ...options(target), ...(more === undefined ? {} : options(more)) }]);
+}

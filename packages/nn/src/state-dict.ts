@@ -1,0 +1,103 @@
+import { ArgumentError, isOptions, isTensor, KindlingError, noGrad, type Tensor } from "@kindling/autograd";
+import { isModule, type Module, REGISTERED } from "./module.js";
+import { isBuffer, isParameter } from "./parameter.js";
+
+/** Tensors by dotted name: an object without a prototype. */
+export type StateDict = Record<string, Tensor>;
+
+/** Names that a state dict lacks, and names that the module does not know. */
+export interface IncompatibleKeys {
+  readonly missingKeys: string[];
+  readonly unexpectedKeys: string[];
+}
+
+/** Parameters, then persistent buffers, of one module. */
+function stateOf(module: Module): [name: string, value: Tensor][] {
+  const entries = module[REGISTERED]();
+  return [
+    ...entries.filter(([, value]) => isParameter(value)),
+    ...entries.filter(([, value]) => isBuffer(value) && value.persistent),
+  ] as [string, Tensor][];
+}
+
+const childrenOf = (module: Module): [name: string, child: Module][] =>
+  module[REGISTERED]().filter((entry): entry is [string, Module] => isModule(entry[1]));
+
+/** The state of a module and all below it. A module or tensor that is held twice is listed twice. */
+export function collectState(module: Module, prefix: string): StateDict {
+  const out: StateDict = Object.create(null);
+  const collect = (from: Module, path: string): void => {
+    for (const [name, value] of stateOf(from)) out[path + name] = value.detach();
+    for (const [name, child] of childrenOf(from)) collect(child, `${path}${name}.`);
+  };
+  collect(module, prefix);
+  return out;
+}
+
+/** Copies a state dict into a module, and reports everything that did not fit in one error. */
+export function loadState(module: Module, dict: StateDict, strict: boolean): IncompatibleKeys {
+  if (!isOptions(dict)) {
+    throw new ArgumentError(`Expected stateDict to be a plain object, got ${dict === null ? "null" : typeof dict}.`);
+  }
+  const missingKeys: string[] = [];
+  const unexpectedKeys: string[] = [];
+  const messages: string[] = [];
+  const load = (into: Module, path: string, keys: readonly string[]): void => {
+    const state = stateOf(into);
+    const children = childrenOf(into);
+    const known = new Set([...state, ...children].map(([name]) => name));
+    for (const [name, value] of state) {
+      const key = path + name;
+      if (Object.hasOwn(dict, key)) copyInto(key, value, dict[key], messages);
+      else missingKeys.push(key);
+    }
+    for (const key of keys) if (!known.has(key.slice(path.length).split(".", 1)[0])) unexpectedKeys.push(key);
+    for (const [name, child] of children) {
+      const below = `${path}${name}.`;
+      load(
+        child,
+        below,
+        keys.filter((key) => key.startsWith(below)),
+      );
+    }
+  };
+  load(module, "", Object.keys(dict));
+  if (strict) {
+    const quoted = (keys: readonly string[]): string => keys.map((key) => `"${key}"`).join(", ");
+    if (unexpectedKeys.length > 0) messages.unshift(`Unexpected key(s) in stateDict: ${quoted(unexpectedKeys)}. `);
+    if (missingKeys.length > 0) messages.unshift(`Missing key(s) in stateDict: ${quoted(missingKeys)}. `);
+  }
+  if (messages.length > 0) {
+    throw new KindlingError(`Error(s) in loading stateDict for ${module.constructor.name}:\n\t${messages.join("\n\t")}`, {
+      missingKeys,
+      unexpectedKeys,
+    });
+  }
+  return { missingKeys, unexpectedKeys };
+}
+
+const sizes = (t: Tensor): string => `[${t.shape.join(", ")}]`;
+
+function copyInto(key: string, target: Tensor, given: unknown, messages: string[]): void {
+  if (!isTensor(given)) {
+    messages.push(
+      `While copying the parameter named "${key}", expected Tensor or Tensor-like object from checkpoint but received ${given === null ? "null" : typeof given}`,
+    );
+    return;
+  }
+  // older checkpoints keep 0-dimensional tensors in one dimension
+  const source = target.ndim === 0 && given.ndim === 1 && given.shape[0] === 1 ? given.reshape([]) : given;
+  if (sizes(source) !== sizes(target)) {
+    messages.push(
+      `size mismatch for ${key}: copying a param with shape ${sizes(source)} from checkpoint, the shape in current model is ${sizes(target)}.`,
+    );
+    return;
+  }
+  try {
+    noGrad(() => target.copy_(source));
+  } catch (error) {
+    messages.push(
+      `While copying the parameter named "${key}", whose dimensions in the model are ${sizes(target)} and whose dimensions in the checkpoint are ${sizes(source)}, an exception occurred : ${(error as Error).message}.`,
+    );
+  }
+}

@@ -1,0 +1,265 @@
+import { isGradEnabled, noGrad, ones, type Tensor, tensor, zeros } from "@kindling/autograd";
+import { describe, expect, it } from "vitest";
+import { Adagrad, Adam, AdamW, Optimizer, RMSprop, SGD } from "../src/index.js";
+import { expectClose, fixture, flat, optimizers, parameters, trajectory } from "./support.js";
+
+const weight = (): Tensor => ones(2).requiresGrad_();
+
+describe("trajectories are PyTorch's", () => {
+  for (const [name, options, dtype, groups, rows] of fixture.trajectories) {
+    it(`${name} ${JSON.stringify(options)}${groups ? ` in groups ${JSON.stringify(groups)}` : ""}, ${dtype}`, () => {
+      const params = parameters(dtype);
+      const given = groups ? groups.map((group, i) => ({ params: [params[i]], ...group })) : params;
+      const results = trajectory(new optimizers[name](given, options), params);
+      results.forEach((row, i) => {
+        expectClose(row, rows[i], dtype === "float64" ? 1e-14 : 5e-7);
+      });
+    });
+  }
+});
+
+describe("step", () => {
+  it("leaves parameters without a gradient as they are, momentum included", () => {
+    const [a, b] = [weight(), weight()];
+    const optimizer = new SGD([a, b], { lr: 0.1, momentum: 0.9, weightDecay: 0.5 });
+    a.grad = ones(2);
+    optimizer.step();
+    expect(b.tolist()).toEqual([1, 1]);
+    expect([...optimizer.state.keys()]).toEqual([a]);
+  });
+
+  it("gives the closure's loss, computed with recording on", () => {
+    const w = weight();
+    const optimizer = new SGD([w], { lr: 0.1 });
+    const loss = noGrad(() =>
+      optimizer.step(() => {
+        expect(isGradEnabled()).toBe(true);
+        const value = w.mul(w).sum();
+        value.backward();
+        return value;
+      }),
+    );
+    expect(loss.item()).toBe(2);
+    expect(w.toTypedArray()[0]).toBeCloseTo(0.8, 6);
+    expect(w.requiresGrad && w.isLeaf).toBe(true);
+    expect(optimizer.step()).toBeNull();
+  });
+
+  it("waits for an asynchronous closure", async () => {
+    const w = weight();
+    const optimizer = new SGD([w], { lr: 0.1 });
+    const promise = optimizer.step(async () => {
+      await null;
+      const value = w.mul(w).sum();
+      value.backward();
+      return value.item();
+    });
+    expect(w.tolist()).toEqual([1, 1]);
+    expect(await promise).toBe(2);
+    expect(w.toTypedArray()[0]).toBeCloseTo(0.8, 6);
+    await expect(optimizer.step(() => Promise.reject(new Error("no loss")))).rejects.toThrow("no loss");
+  });
+
+  it("counts as an in-place change of the parameter", () => {
+    const w = weight();
+    const y = w.mul(w).sum();
+    w.grad = ones(2);
+    new SGD([w], { lr: 0.1 }).step();
+    expect(() => y.backward()).toThrow("modified by an inplace operation");
+  });
+
+  it("does not keep a gradient's memory as its momentum", () => {
+    const w = weight();
+    const optimizer = new SGD([w], { lr: 0.1, momentum: 0.9 });
+    w.grad = ones(2);
+    optimizer.step();
+    w.grad.zero_();
+    expect(optimizer.state.get(w)).toMatchObject({ momentum_buffer: expect.anything() });
+    expect(flat([(optimizer.state.get(w) as unknown as { momentum_buffer: Tensor }).momentum_buffer])).toEqual([1, 1]);
+  });
+
+  it("takes options from groups that change between steps", () => {
+    const w = weight();
+    const optimizer = new SGD([w], { lr: 0.5 });
+    optimizer.paramGroups[0].lr = 0.25;
+    w.grad = ones(2);
+    optimizer.step();
+    expect(w.tolist()).toEqual([0.75, 0.75]);
+  });
+});
+
+describe("zeroGrad", () => {
+  it("forgets gradients, or fills them with zeros", () => {
+    const w = weight();
+    const optimizer = new SGD([w], { lr: 0.1 });
+    w.grad = ones(2);
+    optimizer.zeroGrad();
+    expect(w.grad).toBeNull();
+    w.grad = ones(2);
+    optimizer.zeroGrad({ setToNull: false });
+    expect(w.grad?.tolist()).toEqual([0, 0]);
+    // @ts-expect-error an option that does not exist
+    expect(() => optimizer.zeroGrad({ setToNone: false })).toThrow("unexpected keyword argument 'setToNone'");
+  });
+});
+
+describe("groups", () => {
+  it("take what they lack from the optimizer, and keep further keys", () => {
+    const optimizer = new Adam([
+      { params: weight(), lr: 0.5, name: "head" },
+      { params: [weight()], betas: [0.5, 0.9] },
+    ]);
+    expect(optimizer.paramGroups[0]).toMatchObject({ lr: 0.5, betas: [0.9, 0.999], eps: 1e-8, name: "head" });
+    expect(optimizer.paramGroups[1]).toMatchObject({ lr: 1e-3, betas: [0.5, 0.9], amsgrad: false });
+    optimizer.addParamGroup({ params: weight(), weightDecay: 0.1 });
+    expect(optimizer.paramGroups).toHaveLength(3);
+  });
+
+  it("share no arrays", () => {
+    const optimizer = new Adam([{ params: weight() }, { params: weight() }]);
+    expect(optimizer.paramGroups[0].betas).not.toBe(optimizer.paramGroups[1].betas);
+  });
+
+  it("are printed as PyTorch prints them", () => {
+    expect(String(new SGD([weight()], { lr: 0.1 }))).toBe(
+      "SGD (\nParameter Group 0\n    dampening: 0\n    lr: 0.1\n    maximize: false\n    momentum: 0\n    nesterov: false\n    weightDecay: 0\n)",
+    );
+  });
+});
+
+describe("what is refused", () => {
+  const w = weight();
+  const of = (params: unknown, options: unknown = { lr: 0.1 }) => new optimizers.SGD(params, options);
+  const cases: [string, () => unknown, string][] = [
+    ["no parameters", () => of([]), "optimizer got an empty parameter list"],
+    [
+      "a tensor",
+      () => of(w),
+      "params argument given to the optimizer should be an iterable of Tensors or dicts, but got Tensor",
+    ],
+    ["a module", () => of({ forward() {} }), "should be an iterable of Tensors or dicts, but got Object"],
+    ["a number among them", () => of([w, 3]), "optimizer can only optimize Tensors, but one of the params is number"],
+    ["a group among tensors", () => of([w, { params: w }]), "but one of the params is Object"],
+    ["a set", () => of([{ params: new Set([w]) }]), "optimizer parameters need to be organized in ordered collections"],
+    ["a result", () => of([w.mul(2)]), "can't optimize a non-leaf Tensor"],
+    [
+      "a parameter in two groups",
+      () => of([{ params: w }, { params: [w] }]),
+      "some parameters appear in more than one parameter group",
+    ],
+    ["a parameter twice", () => of([w, w]), "optimizer contains a parameter group with duplicate parameters"],
+    [
+      "no learning rate",
+      () => of([w], {}),
+      "parameter group didn't specify a value of required optimization parameter lr",
+    ],
+    ["PyTorch's spelling in a group", () => of([{ params: w, weight_decay: 1 }]), "it is spelled 'weightDecay'"],
+    ["an unknown option", () => of([w], { lr: 1, moment: 1 }), "SGD() got an unexpected keyword argument 'moment'"],
+    ["a rate below 0", () => of([w], { lr: -1 }), "Invalid learning rate: -1"],
+    ["a rate below 0 in a group", () => of([{ params: w, lr: -1 }]), "Invalid learning rate: -1"],
+    ["a rate that is no number", () => of([w], { lr: "1" }), "Invalid learning rate: 1"],
+    ["momentum below 0", () => of([w], { lr: 1, momentum: -0.5 }), "Invalid momentum value: -0.5"],
+    ["decay below 0", () => of([w], { lr: 1, weightDecay: -0.5 }), "Invalid weightDecay value: -0.5"],
+    [
+      "Nesterov without momentum",
+      () => of([w], { lr: 1, nesterov: true }),
+      "Nesterov momentum requires a momentum and zero dampening",
+    ],
+    ["betas of 1", () => new Adam([w], { betas: [0.9, 1] }), "Invalid beta parameter at index 1: 1"],
+    ["eps below 0", () => new AdamW([w], { eps: -1 }), "Invalid epsilon value: -1"],
+    ["alpha below 0", () => new RMSprop([w], { alpha: -1 }), "Invalid alpha value: -1"],
+    ["lrDecay below 0", () => new Adagrad([w], { lrDecay: -1 }), "Invalid lrDecay value: -1"],
+    [
+      "an optimizer without a step",
+      () => {
+        const o = new Optimizer([w], { lr: 1 });
+        w.grad = zeros(2);
+        o.step();
+      },
+      "implements neither update() nor step()",
+    ],
+  ];
+  for (const [what, run, text] of cases) it(what, () => expect(run).toThrow(text));
+});
+
+describe("state dicts", () => {
+  it("have PyTorch's layout", () => {
+    const params = parameters("float64");
+    const optimizer = new Adam([{ params: params[1], lr: 0.5 }, { params: [params[0]] }], { weightDecay: 0.1 });
+    trajectory(optimizer, params, 0, 2);
+    const { state, param_groups } = optimizer.stateDict();
+    expect(param_groups).toEqual([
+      { params: [0], lr: 0.5, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.1, amsgrad: false, maximize: false },
+      { params: [1], lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.1, amsgrad: false, maximize: false },
+    ]);
+    expect([...state.keys()].sort()).toEqual([0, 1]);
+    const { step, exp_avg, ...others } = state.get(0) as Record<string, Tensor>;
+    expect(step.item()).toBe(2);
+    expect(exp_avg.shape).toEqual([2, 2]);
+    expect(Object.keys(others)).toEqual(["exp_avg_sq"]);
+  });
+
+  for (const [name, options, dtype, groups, rows] of fixture.trajectories.filter((t) => t[2] === "float32" || t[3])) {
+    it(`${name} ${JSON.stringify(options)} goes on from one to the same numbers`, () => {
+      const params = parameters(dtype);
+      const given = (of: Tensor[]) => (groups ? groups.map((group, i) => ({ params: [of[i]], ...group })) : of);
+      const first = new optimizers[name](given(params), options);
+      const before = trajectory(first, params, 0, 3);
+      const dict = first.stateDict();
+      const copies = parameters(dtype, before[2]);
+      const second = new optimizers[name](given(copies), { lr: 9 });
+      second.loadStateDict(dict);
+      expect(trajectory(second, copies, 3)).toEqual(trajectory(first, params, 3));
+      expectClose(flat(copies), rows[5], dtype === "float64" ? 1e-14 : 5e-7);
+    });
+  }
+
+  it("of PyTorch are taken over, bare step counts too", () => {
+    const { checkpoint } = fixture;
+    for (const bare of [false, true]) {
+      const state = Object.fromEntries(
+        Object.entries(checkpoint.state).map(([number, kept]) => [
+          number,
+          Object.fromEntries(
+            Object.entries(kept).map(([key, value]) => [
+              key,
+              bare && key === "step" ? value : tensor(value as number[], { dtype: "float64" }),
+            ]),
+          ),
+        ]),
+      );
+      const params = parameters("float64", checkpoint.params);
+      const optimizer = new Adam(params);
+      optimizer.loadStateDict({ state, param_groups: checkpoint.param_groups });
+      trajectory(optimizer, params, 3).forEach((row, i) => {
+        expectClose(row, checkpoint.rows[i], 1e-14);
+      });
+      expect(optimizer.stateDict().param_groups[0]).toMatchObject({ foreach: null, weight_decay: 0.1, params: [0, 1] });
+    }
+  });
+
+  it("are copied when loaded, into the dtype of the parameters", () => {
+    const [a, b] = [weight(), ones(2, { dtype: "float64" }).requiresGrad_()];
+    a.grad = ones(2);
+    const first = new Adam([a]);
+    first.step();
+    const second = new Adam([b]);
+    second.loadStateDict(first.stateDict());
+    first.step();
+    const { step, exp_avg } = second.stateDict().state.get(0) as Record<string, Tensor>;
+    expect([step.item(), step.dtype, exp_avg.dtype]).toEqual([1, "float32", "float64"]);
+  });
+
+  it("that do not fit are refused and change nothing", () => {
+    const optimizer = new SGD([weight(), weight()], { lr: 0.1 });
+    const dict = optimizer.stateDict();
+    const [group] = dict.param_groups;
+    expect(() => optimizer.loadStateDict({ ...dict, param_groups: [group, group] })).toThrow(
+      "loaded state dict has a different number of parameter groups",
+    );
+    expect(() => optimizer.loadStateDict({ ...dict, param_groups: [{ lr: 5, params: [0] }] })).toThrow(
+      "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+    );
+    expect(optimizer.paramGroups[0].lr).toBe(0.1);
+  });
+});

@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build as esbuild } from "esbuild";
+import { build as vite } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import webpack from "webpack";
+
+/*
+ * Small programs bundled by the tools that users have, from the packages as published, and run: nothing that registers a device
+ * may be dropped, nothing that only Node has may be reached for.
+ */
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+let folder: string;
+
+beforeAll(() => {
+  mkdirSync(join(here, "node_modules", ".bundles"), { recursive: true });
+  folder = mkdtempSync(join(here, "node_modules", ".bundles", "run-"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Platform = "browser" | "node";
+type Bundler = (entry: string, out: string, platform: Platform) => Promise<void>;
+
+const bundlers: Record<string, Bundler> = {
+  async esbuild(entry, out, platform) {
+    await esbuild({
+      entryPoints: [entry],
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform,
+      outfile: join(out, "main.mjs"),
+      logLevel: "error",
+    });
+  },
+  async vite(entry, out, platform) {
+    await vite({
+      root: here,
+      configFile: false,
+      logLevel: "error",
+      ...(platform === "node" && { ssr: { noExternal: true as const } }),
+      build: {
+        outDir: out,
+        ssr: platform === "node",
+        lib: { entry, formats: ["es"], fileName: () => "main.mjs" },
+        rollupOptions: { output: { entryFileNames: "main.mjs" } },
+      },
+    });
+  },
+  webpack(entry, out, platform) {
+    return new Promise((resolve, reject) => {
+      webpack(
+        {
+          mode: "production",
+          entry,
+          target: platform === "node" ? "node20" : "web",
+          output: { path: out, filename: "main.mjs", module: true, chunkFormat: "module", publicPath: "" },
+          experiments: { outputModule: true },
+        },
+        (error, stats) => {
+          if (error || stats?.hasErrors()) reject(error ?? new Error(stats?.toString("errors-only")));
+          else resolve();
+        },
+      );
+    });
+  },
+};
+
+const programs = { "single-packages": "true true", umbrella: "true true function" };
+
+describe.each(Object.keys(bundlers))("%s", (bundler) => {
+  for (const [program, output] of Object.entries(programs)) {
+    for (const platform of ["browser", "node"] as const) {
+      it(`${program} for ${platform}`, async () => {
+        const out = join(folder, `${bundler}-${program}-${platform}`);
+        await bundlers[bundler](join(here, "app", `${program}.mjs`), out, platform);
+        expect(readdirSync(out)).toContain("main.mjs");
+        expect(execFileSync(process.execPath, [join(out, "main.mjs")], { encoding: "utf8" }).trim()).toBe(output);
+        expect(statSync(join(out, "main.mjs")).size).toBeLessThan(400_000);
+      }, 60_000);
+    }
+  }
+});

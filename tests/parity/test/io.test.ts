@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { load } from "@kindling/io";
+import { describe, expect, it } from "vitest";
+
+const shared = process.env.KINDLING_SHARED ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
+const checkpoints = join(shared, "data", "checkpoints");
+const present = existsSync(checkpoints);
+if (!present) console.warn(`skipped: no checkpoints of other programs at ${checkpoints}`);
+
+interface Expected {
+  format: string;
+  tensors?: Record<string, { shape: number[]; dtype: string; sha256_c_order: string }>;
+}
+
+const files: [string, Expected][] = present
+  ? Object.entries(
+      JSON.parse(readFileSync(join(checkpoints, "expected.json"), "utf8")) as Record<string, Expected>,
+    ).filter(([name]) => name.endsWith(".safetensors"))
+  : [];
+
+describe.skipIf(!present)("safetensors files of other programs", () => {
+  it("are there", () => {
+    expect(files.length).toBeGreaterThan(0);
+  });
+
+  it.each(files)("%s", async (name, { tensors = {} }) => {
+    const read = await load(join(checkpoints, name));
+    expect(Object.keys(read).sort()).toEqual(Object.keys(tensors).sort());
+    for (const [key, { shape, dtype, sha256_c_order }] of Object.entries(tensors)) {
+      expect(read[key].shape).toEqual(shape);
+      expect(read[key].dtype).toBe(dtype.replace("torch.", ""));
+      const values = read[key].toTypedArray();
+      expect(
+        createHash("sha256")
+          .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+          .digest("hex"),
+      ).toBe(sha256_c_order);
+    }
+  });
+});
