@@ -6,4 +6,5 @@ export default defineConfig({
   ...base,
   entry: ["src/index.ts", "src/platform-node.ts", "src/platform-browser.ts"],
   external: ["#platform"],
+  removeNodeProtocol: false, // Deno and bundlers know Node's modules by it
 });

@@ -38,15 +38,20 @@ export abstract class NameClassifier extends nn.Module {
   abstract override forward(names: Names): Tensor;
 }
 
+/** A recurrent layer of any cell: outputs, and the last state (an LSTM's with its cell state). */
+interface Recurrent extends nn.Module {
+  forward(names: nn.utils.rnn.PackedSequence): [unknown, Tensor | [Tensor, Tensor]];
+}
+
 /** The tutorial's newer model: a recurrent layer reads the letters of many names at once, a linear one judges its last state. */
 export class BatchedClassifier extends NameClassifier {
-  rnn: nn.RNN | nn.LSTM | nn.GRU;
+  rnn: Recurrent;
   h2o: nn.Linear;
 
   constructor(languages: number, { cell, hidden, layers }: Architecture) {
     super();
-    const Recurrent = { rnn: nn.RNN, lstm: nn.LSTM, gru: nn.GRU }[cell];
-    this.rnn = new Recurrent(SYMBOLS.length, hidden, { numLayers: layers });
+    const Layer = { rnn: nn.RNN, lstm: nn.LSTM, gru: nn.GRU }[cell];
+    this.rnn = new Layer(SYMBOLS.length, hidden, { numLayers: layers });
     this.h2o = new nn.Linear(hidden, languages);
   }
 
@@ -54,7 +59,7 @@ export class BatchedClassifier extends NameClassifier {
     const letters = F.oneHot(symbols, SYMBOLS.length).to("float32");
     const packed = nn.utils.rnn.packPaddedSequence(letters, lengths, { enforceSorted: false });
     const [, state] = this.rnn.forward(packed);
-    const last = (Array.isArray(state) ? state[0] : state) as Tensor;
+    const last = Array.isArray(state) ? state[0] : state;
     return F.logSoftmax(this.h2o.forward(last.at(-1)), 1);
   }
 }

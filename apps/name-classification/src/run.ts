@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Generator, io, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
+import { Generator, io, isTensor, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
 import type { TrainOptions } from "./args.js";
 import { type NameData, type Split, splitSamples } from "./dataset.js";
 import { UsageError } from "./errors.js";
@@ -69,20 +69,17 @@ export async function saveRun(folder: string, { record, model, optimizer }: Run)
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(model.stateDict())) tensors[`model.${name}`] = await value.cpu();
   const { state, param_groups } = optimizer.stateDict();
-  const plain: Record<string, Record<string, unknown>> = {};
-  for (const [index, fields] of Object.entries(state)) {
-    plain[index] = {};
-    for (const [name, value] of Object.entries(fields as Record<string, Tensor | number>)) {
-      if (typeof value === "object") tensors[`optimizer.${index}.${name}`] = await value.cpu();
-      else plain[index][name] = value;
+  for (const [index, fields] of state) {
+    for (const [name, value] of Object.entries(fields)) {
+      if (isTensor(value)) tensors[`optimizer.${index}.${name}`] = await value.cpu();
     }
   }
   mkdirSync(folder, { recursive: true });
-  await io.save(tensors, checkpointOf(folder), {
+  await io.saveSafetensors(tensors, checkpointOf(folder), {
     metadata: {
       format: FORMAT,
       run: JSON.stringify(record),
-      optimizer: JSON.stringify({ state: plain, param_groups }),
+      groups: JSON.stringify(param_groups),
     },
   });
 }
@@ -105,7 +102,7 @@ export async function loadRun(folder: string, device = "cpu"): Promise<Run> {
         `${path} is no checkpoint of this program: ${metadata.format ?? "it does not say whose it is"}`,
       );
     }
-    return restore(JSON.parse(metadata.run) as RunRecord, JSON.parse(metadata.optimizer), tensors, device);
+    return restore(JSON.parse(metadata.run) as RunRecord, JSON.parse(metadata.groups), tensors, device);
   } catch (error) {
     if (error instanceof KindlingError || error instanceof SyntaxError || error instanceof TypeError) {
       throw new UsageError(`cannot use the checkpoint ${path}: ${error.message}`);
@@ -114,18 +111,25 @@ export async function loadRun(folder: string, device = "cpu"): Promise<Run> {
   }
 }
 
-type PlainState = { state: Record<string, Record<string, unknown>>; param_groups: never[] };
-
-function restore(record: RunRecord, plain: PlainState, tensors: Record<string, Tensor>, device: string): Run {
+function restore(
+  record: RunRecord,
+  groups: Record<string, unknown>[],
+  tensors: Record<string, Tensor>,
+  device: string,
+): Run {
   const model = createModel(record.languages.length, record.settings);
   const weights: Record<string, Tensor> = {};
+  const state = new Map<number, Record<string, unknown>>();
   for (const [name, value] of Object.entries(tensors)) {
-    const [owner, index, field] = name.split(/\.(.*)/s, 2)[0] === "optimizer" ? name.split(".") : ["model", "", ""];
-    if (owner === "optimizer") (plain.state[index] ??= {})[field] = value.to(device);
-    else weights[name.replace(/^model\./, "")] = value;
+    const [owner, ...path] = name.split(".");
+    if (owner === "model") weights[path.join(".")] = value;
+    else {
+      const index = Number(path[0]);
+      state.set(index, { ...state.get(index), [path[1]]: value });
+    }
   }
   model.loadStateDict(weights);
   const optimizer = createOptimizer(model.to(device), record.settings);
-  optimizer.loadStateDict(plain);
+  optimizer.loadStateDict({ state, param_groups: groups });
   return { record, model, optimizer };
 }

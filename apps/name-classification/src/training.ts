@@ -1,6 +1,7 @@
 import { Generator, nn, noGrad, optim, randperm, type Tensor, tensor, zeros } from "kindling";
 import type { Balance, TrainOptions } from "./args.js";
 import type { Sample } from "./dataset.js";
+import { UsageError } from "./errors.js";
 import { confusionOf } from "./metrics.js";
 import { batchOf, type NameClassifier } from "./model.js";
 
@@ -78,17 +79,21 @@ export function createTrainer(
     position,
     losses,
     async finishEpoch(report, stop) {
-      const order = randperm(train.length, { generator: orderOf(options.seed, position.epoch) }).toTypedArray();
+      const order = randperm(train.length, {
+        generator: orderOf(options.seed, position.epoch),
+      }).toTypedArray() as Int32Array;
       let total = zeros([], { device: options.device });
       let count = 0;
       while (position.names < train.length) {
-        const batch = Array.from(order.subarray(position.names, position.names + size), (i) => train[Number(i)]);
+        const batch = Array.from(order.subarray(position.names, position.names + size), (i) => train[i]);
         total = total.add(step(batch).mul(batch.length));
         count += batch.length;
         position.names += batch.length;
         const pointDue = position.names % every === 0 || position.names === train.length;
         if (pointDue) {
           const loss = (await total.cpu()).item() / count;
+          if (!Number.isFinite(loss))
+            throw new UsageError(`the loss has become ${loss}: the weights have run away; try a smaller --lr`);
           losses.push({ epoch: position.epoch + position.names / train.length, value: loss });
           total = zeros([], { device: options.device });
           count = 0;

@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { MAX_LETTERS, readNames, type Sample, splitSamples, withoutRepeats } from "../src/dataset.js";
+import { MAX_LETTERS, readNames, type Sample, splitSamples } from "../src/dataset.js";
 import { UsageError } from "../src/errors.js";
 
 let folder: string;
@@ -89,16 +88,3 @@ test("the tutorial's split takes all lines, the default split drops repeated pai
   expect(once.test.map(({ name }) => name)).toEqual(["2", "1", "0"]);
   expect(() => splitSamples(samples.slice(0, 1), "default", backwards)).toThrow(UsageError);
 });
-
-const shared = process.env.KINDLING_SHARED ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
-const real = join(shared, "data/names");
-
-test.skipIf(!existsSync(real))(
-  "the tutorial's data has the sizes that PyTorch's program finds (skipped without the data)",
-  () => {
-    const { languages, samples } = readNames(real);
-    expect([languages.length, samples.length, withoutRepeats(samples).length]).toEqual([18, 20_074, 17_996]);
-    expect(splitSamples(samples, "tutorial", backwards).train).toHaveLength(17_062);
-    expect(splitSamples(samples, "default", backwards).train).toHaveLength(15_296);
-  },
-);

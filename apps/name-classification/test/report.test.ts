@@ -30,10 +30,10 @@ const data: ReportData = {
   predictions: [{ name: evil, truth: "Czech", top: [{ language: evil, logProbability: -0.5 }] }],
 };
 
-test("a report is a page that needs nothing else, and pictures in two formats", () => {
+test("a report is a page that needs nothing else, and pictures in two formats", async () => {
   const folder = mkdtempSync(join(tmpdir(), "names-report-"));
   try {
-    writeReport(folder, data);
+    await writeReport(folder, data);
     const page = readFileSync(join(folder, "report.html"), "utf8");
     expect(page).not.toContain("<b>");
     expect(page).toContain("<pre>names train --data &lt;b&gt;&amp;&quot;&#39;</pre>");

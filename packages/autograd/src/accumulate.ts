@@ -1,10 +1,10 @@
-import { isContiguous, state } from "@kindling/storage";
+import { AutogradError, isContiguous, state } from "@kindling/storage";
+import { noGrad } from "./grad-mode.js";
+import { addTo, type Derivative, Node, type RemovableHandle } from "./node.js";
 import { add_ } from "./ops/inplace.js";
 import { add } from "./ops/pointwise.js";
 import { clone } from "./ops/shape.js";
-import { addTo, type Derivative, Node, type RemovableHandle } from "./node.js";
 import type { Tensor } from "./tensor.js";
-import { noGrad } from "./grad-mode.js";
 
 /** A hook that runs when a leaf's `grad` has been brought up to date. */
 export type PostAccumulateHook = (leaf: Tensor) => void;
@@ -17,6 +17,12 @@ export class Accumulator extends Node {
   constructor(leaf: Tensor) {
     super(ACCUMULATE, NO_INPUTS, null, leaf.shape, leaf.dtype, leaf.storage.device);
     this.leaf = leaf;
+  }
+
+  /** A gradient arrives at the leaf, which may have become something else since. */
+  arrive(grad: Tensor, owned: boolean): void {
+    if (!this.leaf.isLeaf) throw new AutogradError("leaf variable has been moved into the graph interior");
+    if (this.leaf.leafRequiresGrad) this.accumulate(grad, owned);
   }
 
   /**

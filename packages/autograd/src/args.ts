@@ -71,9 +71,11 @@ export function isOptions(value: unknown): value is Record<string, unknown> {
 export function bind(sig: Signature, args: readonly unknown[]): unknown[] {
   const { parameters, spread } = sig;
   const bound = new Array<unknown>(parameters.length).fill(undefined);
-  const last = args[args.length - 1];
-  const options = args.length > 0 && isOptions(last) ? last : null;
-  const given = options ? args.length - 1 : args.length;
+  let given = args.length;
+  while (given > 0 && args[given - 1] === undefined) given--; // as if absent
+  const last = args[given - 1];
+  const options = given > 0 && isOptions(last) ? last : null;
+  if (options) given--;
   if (spread >= 0 && given > spread) {
     const rest = args.slice(spread, given);
     bound[spread] = rest.length === 1 && (Array.isArray(rest[0]) || rest[0] === null) ? rest[0] : rest;

@@ -1,6 +1,7 @@
-import { ArgumentError, AutogradError, dtypeInfo, formatShape, isFloat, sameShape, state } from "@kindling/storage";
+import { ArgumentError, AutogradError, formatShape, isFloat, sameShape } from "@kindling/storage";
 import { bind, signature } from "./args.js";
 import { type Capture, type Root, run } from "./engine.js";
+import { retainGrad } from "./hooks.js";
 import type { Grad } from "./node.js";
 import { onesLike } from "./ops/creation.js";
 import { edgeOf } from "./record.js";
@@ -49,11 +50,6 @@ function startingGrad(out: Tensor, grad: unknown, i: number): Grad {
       { index: i, grad: grad.shape, output: out.shape },
     );
   }
-  if (isFloat(grad.dtype) !== isFloat(out.dtype)) {
-    throw new AutogradError(
-      `For real outputs, gradients must be of a floating point dtype, but got ${dtypeInfo[grad.dtype].scalarName}`,
-    );
-  }
   return grad.dtype === out.dtype ? grad : grad.to(out.dtype);
 }
 
@@ -95,23 +91,8 @@ export function backward(
   }
   const roots = rootsOf(list(outs), grads === null ? null : list(grads));
   const captures = inputs === null ? null : list(inputs).map(captureOf);
+  if (inputs !== null) list(inputs).forEach(retainGrad); // for those that are no leaves
   run(roots, { retainGraph: retain ?? create, createGraph: create, captures, accumulate: true });
-  // inner tensors among `inputs` have no accumulator of their own: their gradients are handed over here
-  captures?.forEach((c, i) => {
-    const input = list(inputs as Many<Tensor>)[i];
-    if (input.gradFn !== null && c.grad !== null) keepGrad(input, c.grad, create);
-  });
-}
-
-function keepGrad(t: Tensor, grad: Tensor, recorded: boolean): void {
-  const copy = (): Tensor => (t.gradient === null ? grad.clone() : t.gradient.add(grad));
-  const before = state.gradEnabled;
-  state.gradEnabled = recorded;
-  try {
-    t.gradient = copy();
-  } finally {
-    state.gradEnabled = before;
-  }
 }
 
 const methodSignature = signature("backward(self, gradient=null, retainGraph=null, createGraph=false, inputs=null)");

@@ -12,9 +12,9 @@ import {
   numelOf,
   type Operand,
   type ReduceName,
-  sameShape,
   type ScanName,
   type Shape,
+  sameShape,
   type UnaryName,
   type View,
 } from "@kindling/storage";

@@ -126,7 +126,7 @@ function step(node: Node, ready: ReadyQueue, options: PassOptions): void {
     if (node instanceof Accumulator) {
       if (visit.grad !== null && (options.captures === null || (captured && options.accumulate))) {
         state.gradEnabled = options.createGraph;
-        node.accumulate(visit.grad as Tensor, visit.owned && !captured);
+        node.arrive(visit.grad, visit.owned);
       }
     } else differentiate(node, visit, options);
   }
@@ -202,9 +202,7 @@ function listen(node: Node, visit: Visit): void {
       const replaced = hook(grad);
       if (replaced === undefined || replaced === null) continue;
       if (!isTensor(replaced)) {
-        throw new AutogradError(
-          `hooks must return a Tensor or undefined, but a hook of ${node.name} returned a ${typeof replaced}`,
-        );
+        throw new AutogradError(`expected Tensor, but hook returned '${typeof replaced}'`, { operation: node.name });
       }
       checkReplacement(grad, replaced);
       if (number === 0) visit.grad = replaced;

@@ -1,4 +1,4 @@
-import { AutogradError, state } from "@kindling/storage";
+import { ArgumentError, AutogradError, state } from "@kindling/storage";
 import { noGrad } from "./grad-mode.js";
 import type { Derivative, Grad, Node } from "./node.js";
 import { zeros } from "./ops/creation.js";
@@ -54,10 +54,15 @@ export class FunctionContext {
     return { dirty: ctx.#dirty, plain: ctx.#plain, materialize: ctx.#materialize };
   }
 
-  /** For `Function` alone: hands the saved tensors to the node. */
-  static attach(ctx: FunctionContext, node: Node): void {
+  /** For `Function` alone: hands the saved tensors to the node; results as the tensors that `carriers` made of them. */
+  static attach(ctx: FunctionContext, node: Node, carriers: ReadonlyMap<Tensor, Tensor>): void {
     ctx.#node = node;
-    if (ctx.#toSave !== null) node.save(...ctx.#toSave);
+    if (ctx.#toSave === null) return;
+    for (const [i, t] of ctx.#toSave.entries()) {
+      if (t === null || isTensor(t)) continue;
+      throw new ArgumentError(`saveForBackward can only save tensors, but argument ${i} is of type ${typeof t}`);
+    }
+    node.save(...ctx.#toSave.map((t) => (t && carriers.get(t)) ?? t));
     ctx.#toSave = null;
   }
 }
@@ -104,7 +109,7 @@ function applyFunction(F: typeof Function, args: readonly unknown[]): unknown {
   const inputs = args.map((a) => (isTensor(a) ? a : null));
   const ctx = new FunctionContext();
   const records = recordingAny(inputs);
-  ctx.needsInputGrad = inputs.map((t) => t !== null && records && t.requiresGrad);
+  ctx.needsInputGrad = inputs.map((t) => t?.requiresGrad ?? false);
   const versions = inputs.map((t) => t?.counter.version ?? 0);
   const result: unknown = noGrad(() => F.forward(ctx, ...args));
   const several = Array.isArray(result);
@@ -143,43 +148,64 @@ function wrapOutputs(
 ): unknown[] {
   const differentiable = raw.map((o) => isTensor(o) && o.isFloatingPoint() && !plain.includes(o));
   const first = raw.find((o, i) => isTensor(o) && differentiable[i]) as Tensor | undefined;
-  if (first === undefined) return [...raw];
-  const writes = dirty.map((t) => beginInPlace(t, inputs));
-  const node = makeNode(derivativeOf(F, ctx, raw.length), inputs, first.shape, first.dtype, first.storage.device);
+  if (first === undefined) return raw.map((o) => constant(o, dirty));
+  checkDirty(inputs, raw, dirty);
+  const node = makeNode(derivativeOf(F, ctx, inputs, raw), inputs, first.shape, first.dtype, first.storage.device);
   const metaOf = (o: unknown) => {
-    const t = isTensor(o) ? o : (first as Tensor);
+    const t = isTensor(o) ? o : first;
     return { shape: t.shape, dtype: t.dtype, device: t.storage.device };
   };
   // the node's first output is the first result, whatever it is; gradients arrive by position
   Object.assign(node, metaOf(raw[0]));
   node.moreOutputs = raw.slice(1).map(metaOf);
+  const carriers = new Map<Tensor, Tensor>();
   const outs = raw.map((o, i) => {
     if (!isTensor(o)) return o;
-    const input = inputs.indexOf(o);
-    if (!differentiable[i]) return input >= 0 && !dirty.includes(o) ? o.detach() : o;
+    if (!differentiable[i]) return constant(o, dirty);
     if (dirty.includes(o)) {
-      if (writes[dirty.indexOf(o)] && o.base !== null && inputs.indexOf(o) !== 0) {
-        throw new AutogradError("a view that is changed in place by a custom Function must be its first argument");
-      }
       rebase(o, node);
       if (o.base === null) o.outputNumber = i;
       return o;
     }
-    const out =
-      input >= 0 ? aliasView(o.detach(), VIEW_AS, "customFunction") : o.base !== null || o.requiresGrad ? own(o) : o;
-    if (input >= 0) {
-      out.base = o.base ?? o;
-      out.counter = o.counter;
-      out.viewKind = "customFunction";
-      out.viewVersion = o.counter.version;
-    }
+    const out = inputs.includes(o) ? returned(o) : o.base !== null || o.requiresGrad ? own(o) : o;
+    if (out !== o && !inputs.includes(o)) carriers.set(o, out);
     out.node = node;
     out.outputNumber = i;
     out.viewVersion = out.counter.version;
     return out;
   });
-  FunctionContext.attach(ctx, node);
+  FunctionContext.attach(ctx, node, carriers);
   return outs;
+}
+
+/** What `forward` changed in place must be allowed to change. */
+function checkDirty(inputs: readonly (Tensor | null)[], raw: readonly unknown[], dirty: readonly Tensor[]): void {
+  for (const t of dirty) {
+    if (t.isLeaf && t.requiresGrad && t.base === null) {
+      throw new AutogradError("a leaf Variable that requires grad has been used in an in-place operation.");
+    }
+    if (!beginInPlace(t, inputs) || t.base === null) continue;
+    if (raw.filter(isTensor).length > 1) {
+      throw new AutogradError(
+        "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations).",
+      );
+    }
+    if (inputs.indexOf(t) !== 0) {
+      throw new AutogradError("a view that is changed in place by a custom Function must be its first argument");
+    }
+  }
+}
+
+/** A result without a gradient. */
+const constant = (o: unknown, dirty: readonly Tensor[]): unknown =>
+  isTensor(o) && o.requiresGrad && !dirty.includes(o) ? o.detach() : o;
+
+/** An input that was returned unchanged, as a tensor of its own. */
+function returned(input: Tensor): Tensor {
+  const out = aliasView(input.detach(), VIEW_AS, "customFunction");
+  out.base = input.base ?? input;
+  out.counter = input.counter;
+  return out;
 }
 
 /** A result that is a view (or belongs to another graph already) as a tensor that can take this node. */
@@ -191,17 +217,24 @@ function own(o: Tensor): Tensor {
   return out;
 }
 
-function derivativeOf(F: typeof Function, ctx: FunctionContext, outputs: number): Derivative {
+function derivativeOf(
+  F: typeof Function,
+  ctx: FunctionContext,
+  inputs: readonly (Tensor | null)[],
+  raw: readonly unknown[],
+): Derivative {
   const name = `${F.name}Backward`;
+  const isInput = inputs.map((t) => t !== null);
+  const isOutput = raw.map(isTensor);
   return {
     name,
     foreign: true,
     acceptsUndefined: true,
     backward(node, _grad, grads) {
       const { materialize } = FunctionContext.inside(ctx);
-      const full = Array.from({ length: outputs }, (_, i) => grads[i] ?? (materialize ? zeroGrad(node, i) : null));
+      const full = isOutput.map((is, i) => grads[i] ?? (materialize && is ? zeroGrad(node, i) : null));
       const result: unknown = F.backward(ctx, ...full);
-      return checkCount(name, node, Array.isArray(result) ? result : [result]);
+      return checkGradients(name, isInput, Array.isArray(result) ? result : [result]);
     },
   };
 }
@@ -211,15 +244,25 @@ const zeroGrad = (node: Node, i: number): Tensor => {
   return zeros(shape as number[], { dtype, device: device.name });
 };
 
-function checkCount(name: string, node: Node, results: readonly unknown[]): readonly Grad[] {
-  const expected = node.inputs.length;
-  if (results.length < expected || results.slice(expected).some((r) => r !== null && r !== undefined)) {
+/** One gradient for each argument; `null`s may follow. */
+function checkGradients(name: string, isInput: readonly boolean[], results: readonly unknown[]): readonly Grad[] {
+  const expected = isInput.length;
+  const isNone = (r: unknown): boolean => r === null || r === undefined;
+  if (results.length < expected || !results.slice(expected).every(isNone)) {
     throw new AutogradError(
       `function ${name} returned an incorrect number of gradients (expected ${expected}, got ${results.length})`,
       { expected, got: results.length },
     );
   }
-  return results.slice(0, expected).map((r) => (r ?? null) as Grad);
+  return results.slice(0, expected).map((r, i) => {
+    if (!isNone(r) && !isInput[i]) {
+      throw new AutogradError(
+        `function ${name} returned a gradient different than null at position ${i + 1}, but the corresponding forward input was not a Variable`,
+        { position: i + 1 },
+      );
+    }
+    return (r ?? null) as Grad;
+  });
 }
 
 const ONCE: Derivative = {

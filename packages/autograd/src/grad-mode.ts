@@ -24,11 +24,12 @@ function withModes<R>(name: string, modes: Partial<Record<Mode, boolean>>, fn: (
 /** Runs `fn` without recording a graph, and returns its result. `fn` must be synchronous. */
 export const noGrad = <R>(fn: () => R): R => withModes("noGrad", { gradEnabled: false }, fn);
 
-/** Runs `fn` with recording on, inside a `noGrad`. */
-export const enableGrad = <R>(fn: () => R): R => withModes("enableGrad", { gradEnabled: true }, fn);
+/** Runs `fn` with recording on, inside a `noGrad`; inside an `inferenceMode` it stays off. */
+export const enableGrad = <R>(fn: () => R): R => withModes("enableGrad", { gradEnabled: !state.inferenceMode }, fn);
 
-/** Runs `fn` with recording on or off. */
-export const setGradEnabled = <R>(on: boolean, fn: () => R): R => withModes("setGradEnabled", { gradEnabled: on }, fn);
+/** Runs `fn` with recording on or off; inside an `inferenceMode` it stays off. */
+export const setGradEnabled = <R>(on: boolean, fn: () => R): R =>
+  withModes("setGradEnabled", { gradEnabled: on && !state.inferenceMode }, fn);
 
 /** `noGrad` whose results can never enter a graph: no views or versions are tracked on them. */
 export const inferenceMode = <R>(fn: () => R): R =>

@@ -31,7 +31,9 @@ export {
 } from "./grad-mode.js";
 export type { GradHook, Node, RemovableHandle } from "./node.js";
 export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
+export * from "./ops/arrange.js";
 export * from "./ops/compare.js";
+export * from "./ops/functions.js";
 export {
   arange,
   empty,
@@ -48,7 +50,9 @@ export {
   zeros,
   zerosLike,
 } from "./ops/creation.js";
+export type { Dims } from "./ops/dims.js";
 export { einsum } from "./ops/einsum.js";
+export { all, amax, amin, any, argmax, argmin, max, min } from "./ops/extremes.js";
 export {
   gather,
   indexAdd,
@@ -61,7 +65,9 @@ export {
   scatterAdd,
   take,
 } from "./ops/indexing.js";
-export { addmm, baddbmm, bmm, dot, linear, matmul, mm, mv, outer } from "./ops/linalg.js";
+export { addmm, baddbmm, bmm, dot, linear, matmul, mm, mv, outer, addbmm, addmv, addr, inner, vdot, tensordot } from "./ops/linalg.js";
+export { argsort, cumprod, cumsum, sort, topk, msort } from "./ops/order.js";
+export { chunk, diagonal, narrow, select, split, unbind, unfold } from "./ops/parts.js";
 export {
   abs,
   add,
@@ -110,7 +116,6 @@ export {
   trunc,
 } from "./ops/pointwise.js";
 export type { Scalar } from "./ops/promotion.js";
-export type { TensorOrScalar } from "./ops/table.js";
 export {
   bernoulli,
   defaultGenerator,
@@ -118,6 +123,7 @@ export {
   getRngState,
   initialSeed,
   manualSeed,
+  multinomial,
   rand,
   randint,
   randLike,
@@ -126,65 +132,22 @@ export {
   randperm,
   setRngState,
 } from "./ops/random.js";
-export {
-  all,
-  amax,
-  amin,
-  any,
-  argmax,
-  argmin,
-  argsort,
-  cumprod,
-  cumsum,
-  type Dims,
-  logsumexp,
-  max,
-  mean,
-  min,
-  norm,
-  prod,
-  sort,
-  std,
-  sum,
-  sumToSize,
-  topk,
-  variance,
-  variance as var,
-} from "./ops/reduction.js";
-export {
-  broadcastTensors,
-  cat,
-  clone,
-  flip,
-  hstack,
-  repeatInterleave,
-  roll,
-  stack,
-  tile,
-  tril,
-  triu,
-  vstack,
-} from "./ops/shape.js";
+export { logsumexp, mean, norm, prod, std, sum, sumToSize, variance, variance as var, varMean, stdMean, nansum, nanmean, countNonzero } from "./ops/reduction.js";
+export { broadcastTensors, cat, clone, flip, hstack, repeatInterleave, roll, stack, tile, tril, triu, vstack, dstack } from "./ops/shape.js";
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
+export type { TensorOrScalar } from "./ops/table.js";
 export {
   asStrided,
   broadcastTo,
-  chunk,
-  diagonal,
   flatten,
   movedim,
-  narrow,
   permute,
   ravel,
   reshape,
-  select,
-  split,
   squeeze,
   t,
   transpose,
-  unbind,
   unflatten,
-  unfold,
   unsqueeze,
 } from "./ops/views.js";
 export { clamp, clampMax, clampMin, maskedFill, relu, where } from "./ops/where.js";

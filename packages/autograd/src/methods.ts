@@ -1,11 +1,17 @@
 import type { BackwardOptions } from "./backward.js";
 import { backwardMethod } from "./backward.js";
 import { registerHook, registerPostAccumulateGradHook, retainGrad, retainsGrad } from "./hooks.js";
+import * as arrange from "./ops/arrange.js";
 import * as at from "./ops/at.js";
 import * as compare from "./ops/compare.js";
+import * as creation from "./ops/creation.js";
+import * as extremes from "./ops/extremes.js";
+import * as functions from "./ops/functions.js";
 import * as indexing from "./ops/indexing.js";
 import { inPlace } from "./ops/inplace.js";
 import * as linalg from "./ops/linalg.js";
+import * as order from "./ops/order.js";
+import * as parts from "./ops/parts.js";
 import * as pointwise from "./ops/pointwise.js";
 import * as random from "./ops/random.js";
 import * as reduction from "./ops/reduction.js";
@@ -91,11 +97,12 @@ const pointwiseMethods = {
   bitwiseXor: pointwise.bitwiseXor,
 };
 
+const functionMethods = { ...functions };
+
 const compareMethods = { ...compare };
 
 const conditionalMethods = {
-  where: (self: Tensor, condition: Tensor, other: TensorOrScalar): Tensor =>
-    where.where(condition, self, other),
+  where: (self: Tensor, condition: Tensor, other: TensorOrScalar): Tensor => where.where(condition, self, other),
   maskedFill: where.maskedFill,
   clamp: where.clamp,
   clampMin: where.clampMin,
@@ -103,49 +110,24 @@ const conditionalMethods = {
   relu: where.relu,
 };
 
-const {
-  sum,
-  mean,
-  prod,
-  amax,
-  amin,
-  argmax,
-  argmin,
-  any,
-  all,
-  std,
-  logsumexp,
-  norm,
-  cumsum,
-  cumprod,
-  sort,
-  argsort,
-  topk,
-  sumToSize,
-} = reduction;
+const { sum, mean, prod, std, logsumexp, norm, sumToSize } = reduction;
+const { nansum, nanmean, countNonzero } = reduction;
 const reductionMethods = {
   sum,
   mean,
   prod,
-  amax,
-  amin,
-  argmax,
-  argmin,
-  any,
-  all,
   std,
   logsumexp,
   norm,
-  cumsum,
-  cumprod,
-  sort,
-  argsort,
-  topk,
   sumToSize,
-  max: reduction.max,
-  min: reduction.min,
+  nansum,
+  nanmean,
+  countNonzero,
   var: reduction.variance,
 };
+
+const { cumsum, cumprod, sort, argsort, msort, topk } = order;
+const orderMethods = { ...extremes, cumsum, cumprod, sort, argsort, msort, topk };
 
 const viewMethods = {
   view: views.viewTo,
@@ -165,13 +147,13 @@ const viewMethods = {
   expand: views.expand,
   expandAs: views.expandAs,
   broadcastTo: views.broadcastTo,
-  select: views.select,
-  narrow: views.narrow,
-  diagonal: views.diagonal,
-  unfold: views.unfold,
-  split: views.split,
-  chunk: views.chunk,
-  unbind: views.unbind,
+  select: parts.select,
+  narrow: parts.narrow,
+  diagonal: parts.diagonal,
+  unfold: parts.unfold,
+  split: parts.split,
+  chunk: parts.chunk,
+  unbind: parts.unbind,
 };
 
 const {
@@ -183,6 +165,9 @@ const {
   double,
   half,
   bfloat16,
+  byte,
+  char,
+  short,
   int,
   long,
   bool,
@@ -204,6 +189,9 @@ const shapeMethods = {
   double,
   half,
   bfloat16,
+  byte,
+  char,
+  short,
   int,
   long,
   bool,
@@ -235,6 +223,23 @@ const indexingMethods = {
   indexPut: at.indexPut,
 };
 
+const { swapaxes, swapdims, moveaxis, diagEmbed, diag, trace, fliplr, flipud, rot90, takeAlongDim } = arrange;
+const arrangeMethods = {
+  swapaxes,
+  swapdims,
+  moveaxis,
+  diagEmbed,
+  diag,
+  trace,
+  fliplr,
+  flipud,
+  rot90,
+  takeAlongDim,
+};
+
+const { newEmpty, newZeros, newOnes, newFull, newTensor } = creation;
+const creationMethods = { newEmpty, newZeros, newOnes, newFull, newTensor };
+
 const matrixMethods = {
   mm: linalg.mm,
   bmm: linalg.bmm,
@@ -244,6 +249,11 @@ const matrixMethods = {
   matmul: linalg.matmul,
   addmm: linalg.addmm,
   baddbmm: linalg.baddbmm,
+  addbmm: linalg.addbmm,
+  addmv: linalg.addmv,
+  addr: linalg.addr,
+  inner: linalg.inner,
+  vdot: linalg.vdot,
   softmax: softmax.softmax,
   logSoftmax: softmax.logSoftmax,
 };
@@ -254,6 +264,7 @@ const randomMethods = {
   exponential_: random.exponential_,
   bernoulli_: random.bernoulli_,
   bernoulli: random.bernoulli,
+  multinomial: random.multinomial,
 };
 
 const readingMethods = { item, tolist, toTypedArray };
@@ -274,12 +285,16 @@ type Method<F> = F extends {
 type MethodsOf<T> = { readonly [K in keyof T]: Method<T[K]> };
 
 interface PointwiseMethods extends MethodsOf<typeof pointwiseMethods> {}
+interface FunctionMethods extends MethodsOf<typeof functionMethods> {}
 interface CompareMethods extends MethodsOf<typeof compareMethods> {}
 interface ConditionalMethods extends MethodsOf<typeof conditionalMethods> {}
 interface ReductionMethods extends MethodsOf<typeof reductionMethods> {}
+interface OrderMethods extends MethodsOf<typeof orderMethods> {}
 interface ViewMethods extends MethodsOf<typeof viewMethods> {}
 interface ShapeMethods extends MethodsOf<typeof shapeMethods> {}
 interface IndexingMethods extends MethodsOf<typeof indexingMethods> {}
+interface ArrangeMethods extends MethodsOf<typeof arrangeMethods> {}
+interface CreationMethods extends MethodsOf<typeof creationMethods> {}
 interface MatrixMethods extends MethodsOf<typeof matrixMethods> {}
 interface RandomMethods extends MethodsOf<typeof randomMethods> {}
 interface ReadingMethods extends MethodsOf<typeof readingMethods> {}
@@ -292,12 +307,16 @@ export type BackwardMethodOptions = Omit<BackwardOptions, "gradTensors"> & { gra
 /** All methods that tensors get from the operators. */
 export interface TensorMethods
   extends PointwiseMethods,
+    FunctionMethods,
     CompareMethods,
     ConditionalMethods,
     ReductionMethods,
+    OrderMethods,
     ViewMethods,
     ShapeMethods,
     IndexingMethods,
+    ArrangeMethods,
+    CreationMethods,
     MatrixMethods,
     RandomMethods,
     ReadingMethods,
@@ -319,12 +338,16 @@ export interface TensorMethods
 
 const tables = [
   pointwiseMethods,
+  functionMethods,
   compareMethods,
   conditionalMethods,
   reductionMethods,
+  orderMethods,
   viewMethods,
   shapeMethods,
   indexingMethods,
+  arrangeMethods,
+  creationMethods,
   matrixMethods,
   randomMethods,
   readingMethods,

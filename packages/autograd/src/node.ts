@@ -143,7 +143,8 @@ export class Node implements OutputMeta {
     const tensor = (saved as readonly (Tensor | null)[])[i];
     if (tensor !== null) {
       const expected = (this.#versions as number[])[i];
-      if (tensor.counter.version !== expected) throw modified(tensor, expected, i === this.#result ? this : tensor.gradFn);
+      if (tensor.counter.version !== expected)
+        throw modified(tensor, expected, i === this.#result ? this : tensor.gradFn);
     }
     return tensor;
   }

@@ -8,15 +8,15 @@ import {
   isContiguous,
   isFloat,
   numelOf,
-  sameShape,
   type Shape,
   type Storage,
-  state,
   type Strides,
+  sameShape,
+  state,
   type View,
 } from "@kindling/storage";
 import type { TensorMethods } from "./methods.js";
-import { type GradHook, Node, type RemovableHandle } from "./node.js";
+import type { GradHook, Node, RemovableHandle } from "./node.js";
 import { refreshView } from "./views.js";
 
 /** Marks tensors of every copy of this package. */
@@ -220,11 +220,7 @@ export class Tensor implements View {
         dtype: from.dtype,
       });
     }
-    const self: { -readonly [K in keyof View]: View[K] } = this;
-    self.storage = from.storage;
-    self.shape = from.shape;
-    self.strides = from.strides;
-    self.offset = from.offset;
+    exchange(this, from);
     // neither the old memory nor what this was a view of is shared any more
     this.counter = { version: this.counter.version };
     this.base = null;
@@ -260,6 +256,11 @@ export class Tensor implements View {
   get [Symbol.toStringTag](): string {
     return "Tensor";
   }
+}
+
+/** Puts other memory under a tensor, whose layout is read-only to everybody else. */
+function exchange(t: Tensor, { storage, shape, strides, offset }: View): void {
+  Object.assign(t, { storage, shape, strides, offset });
 }
 
 /** Whether a value is a tensor of this or of another copy of the package. */

@@ -5,16 +5,15 @@ import {
   overlapsItself,
   type Shape,
   ShapeError,
-  state,
   type Strides,
+  state,
 } from "@kindling/storage";
-import { type Derivative, type Grad, Node } from "./node.js";
+import { type Derivative, type Grad, Node, NodeHooks } from "./node.js";
 import { zeros, zerosLike } from "./ops/creation.js";
 import { contiguous } from "./ops/shape.js";
 import { asStrided, asStridedScatter, expandedTo, reshape } from "./ops/views.js";
 import { edgeOf, recording, recordingAny } from "./record.js";
-import { type Tensor, type ViewKind } from "./tensor.js";
-import { Tensor as TensorClass } from "./tensor.js";
+import { type Tensor, Tensor as TensorClass, type ViewKind } from "./tensor.js";
 
 /** Where a view lies, relative to the storage. */
 export interface Geometry {
@@ -102,6 +101,9 @@ const COPY_SLICES: Derivative = {
   },
 };
 
+/** The same after a write by a custom function: what its derivative returns may be known to others. */
+const COPY_SLICES_FOREIGN: Derivative = { ...COPY_SLICES, foreign: true };
+
 class CopySlices extends Node {
   constructor(base: Tensor, view: Tensor, inner: Node) {
     const edge = edgeOf(base);
@@ -111,7 +113,14 @@ class CopySlices extends Node {
       number === 0 && inner.inputNumbers === null
         ? null
         : [number, ...(inner.inputNumbers?.slice(1) ?? inner.inputs.slice(1).map(() => 0))];
-    super(COPY_SLICES, inputs, numbers, base.shape, base.dtype, base.storage.device);
+    super(
+      inner.derivative.foreign ? COPY_SLICES_FOREIGN : COPY_SLICES,
+      inputs,
+      numbers,
+      base.shape,
+      base.dtype,
+      base.storage.device,
+    );
     inner.inputs = inputs; // so that the inner derivative knows what is wanted
     this.context = { base: geometryOf(base), view: geometryOf(view), inner };
   }
@@ -189,13 +198,29 @@ export function bumpVersion(self: Tensor): void {
 export function rebase(self: Tensor, node: Node): void {
   const base = self.base;
   if (base === null) {
-    self.node = node;
-    self.outputNumber = 0;
-    self.leafRequiresGrad = false;
+    remake(self, node);
     return;
   }
-  base.node = new CopySlices(base, self, node);
-  base.outputNumber = 0;
-  base.leafRequiresGrad = false;
+  const before = self.node;
+  const number = self.outputNumber;
+  remake(base, new CopySlices(base, self, node));
   refreshView(self);
+  moveRetained(self, before, number);
+}
+
+function remake(self: Tensor, node: Node): void {
+  const before = self.node;
+  const number = self.outputNumber;
+  self.node = node;
+  self.outputNumber = 0;
+  self.leafRequiresGrad = false;
+  moveRetained(self, before, number);
+}
+
+/** `retainGrad` follows the tensor; its hooks stay with the value that was there before. */
+function moveRetained(self: Tensor, before: Node | null, number: number): void {
+  if (before?.hooks?.retain.get(number) !== self || self.node === null) return;
+  before.hooks.retain.delete(number);
+  self.node.hooks ??= new NodeHooks();
+  self.node.hooks.retain.set(self.outputNumber, self);
 }

@@ -13,7 +13,7 @@ export const floatUnary: Partial<Record<UnaryName, Loop2>> = {
     for (; n > 0; n--, o += so, i += sa) out[o] = Math.abs(a[i]);
   },
   sign(out, o, so, a, i, sa, n) {
-    for (; n > 0; n--, o += so, i += sa) out[o] = Math.sign(a[i]);
+    for (; n > 0; n--, o += so, i += sa) out[o] = a[i] > 0 ? 1 : a[i] < 0 ? -1 : 0;
   },
   floor(out, o, so, a, i, sa, n) {
     for (; n > 0; n--, o += so, i += sa) out[o] = Math.floor(a[i]);

@@ -4,7 +4,7 @@ import { copy } from "./copy.js";
 import { fill, range } from "./fill.js";
 import { gather, scatter } from "./indexing.js";
 import { matmul } from "./matmul.js";
-import { allocateMemory, commonDType, type Memory, temporary, withDimension } from "./memory.js";
+import { allocateMemory, commonDType, type Memory, temporary } from "./memory.js";
 import { binary, unary } from "./pointwise.js";
 import { reduce } from "./reduce.js";
 import { scan } from "./scan.js";
@@ -16,8 +16,8 @@ import { isHalf, widened, widenedOperand } from "./widen.js";
  * The `cpu` device in plain TypeScript: the reference kernels. A storage's handle is a typed array (of bits for float16
  * and bfloat16, of bytes for bool), and the garbage collector owns it.
  *
- * What the contract leaves open: NaN and infinities become 0 in an integer; integers by a shift of their width or more,
- * or by a negative one, give what shifting one by one would give (0, or the sign).
+ * What the contract leaves open: NaN and infinities become 0 in an integer; an integer shifted by its width
+ * or more, or by a negative count, becomes 0, or to the right its sign; `fmod` by the integer 0 is 0.
  */
 export function createCpuBackend(): Backend {
   return {
@@ -67,12 +67,10 @@ export function createCpuBackend(): Backend {
     },
 
     scan(name, out, a, dim) {
-      const x = withDimension(a);
-      const y = withDimension(out);
-      if (!isHalf(a.storage.dtype)) return scan(name, y, x, dim);
-      const wide = temporary("float32", y.shape);
-      scan(name, wide, widened(x), dim);
-      copy(y, wide);
+      if (!isHalf(a.storage.dtype)) return scan(name, out, a, dim);
+      const wide = temporary("float32", out.shape);
+      scan(name, wide, widened(a), dim);
+      copy(out, wide);
     },
 
     matmul(out, a, b, accumulate) {
@@ -82,29 +80,21 @@ export function createCpuBackend(): Backend {
       copy(out, wide);
     },
 
-    gather(out, a, index, dim) {
-      gather(withDimension(out), withDimension(a), withDimension(index), dim);
-    },
+    gather,
 
     scatter(out, index, src, dim, reduction) {
       const dtype = out.storage.dtype;
-      const x = withDimension(out);
-      const at = withDimension(index);
-      const y = typeof src === "object" ? withDimension(src) : src;
-      if (!isHalf(dtype) || reduction === "none") return scatter(x, at, y, dim, reduction);
-      const wide = widened(x);
-      scatter(wide, at, widenedOperand(y, dtype), dim, reduction);
-      copy(x, wide);
+      if (!isHalf(dtype) || reduction === "none") return scatter(out, index, src, dim, reduction);
+      const wide = widened(out);
+      scatter(wide, index, widenedOperand(src, dtype), dim, reduction);
+      copy(out, wide);
     },
 
     sort(values, indices, a, dim, descending) {
-      const x = withDimension(a);
-      const y = withDimension(values);
-      const from = withDimension(indices);
-      if (!isHalf(a.storage.dtype)) return sort(y, from, x, dim, descending);
-      const wide = temporary("float32", y.shape);
-      sort(wide, from, widened(x), dim, descending);
-      copy(y, wide);
+      if (!isHalf(a.storage.dtype)) return sort(values, indices, a, dim, descending);
+      const wide = temporary("float32", values.shape);
+      sort(wide, indices, widened(a), dim, descending);
+      copy(values, wide);
     },
   };
 }

@@ -72,7 +72,7 @@ export function scatter(
   if (reduction === "none") {
     const move = moveRow(dtype);
     loop = (x, o, so, at, k, sk, y, i, sa, n) => {
-      if (sk === 0 && so !== 0) move(x, o + at[k] * step, so, y, i, sa, n);
+      if (sk === 0) move(x, o + at[k] * step, so, y, i, sa, n);
       else for (; n > 0; n--, o += so, k += sk, i += sa) move(x, o + at[k] * step, 0, y, i, 0, 1);
     };
   } else {

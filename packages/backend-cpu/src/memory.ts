@@ -75,13 +75,6 @@ export function temporary(dtype: DType, shape: Shape): Strided {
   return { storage: { dtype, handle: allocateMemory(dtype, step) }, shape, strides, offset: 0 };
 }
 
-const ONE: readonly number[] = [1];
-const ZERO: readonly number[] = [0];
-
-/** The view itself, or a scalar's as one of one dimension with one element. */
-export const withDimension = (view: Strided): Strided =>
-  view.shape.length > 0 ? view : { storage: view.storage, shape: ONE, strides: ZERO, offset: view.offset };
-
 /** A number that stands for a view filled with it. */
 export type Scalar = number | bigint;
 

@@ -1,7 +1,7 @@
 import type { DType, ReduceName } from "@kindling/storage";
 import { copyRows } from "./copy.js";
 import { each2, type Loop2 } from "./iterate.js";
-import { allocateMemory, type Memory, type Numbers, type Strided, withDimension } from "./memory.js";
+import { allocateMemory, type Memory, type Numbers, type Strided } from "./memory.js";
 
 /**
  * A reduction: how accumulators start, and the loop that folds `a` into them. An accumulator stride of 0 folds a whole
@@ -49,11 +49,17 @@ const floatFolds: Folds = {
     start: -Infinity,
     fold(a, i, sa, c, k, sk, n) {
       if (sk !== 0) {
-        for (; n > 0; n--, i += sa, k += sk) if (a[i] > c[k] || a[i] !== a[i]) c[k] = a[i];
+        for (; n > 0; n--, i += sa, k += sk) {
+          const x = a[i];
+          if (x > c[k] || x !== x) c[k] = x;
+        }
         return;
       }
       let best = c[k];
-      for (; n > 0; n--, i += sa) if (a[i] > best || a[i] !== a[i]) best = a[i];
+      for (; n > 0; n--, i += sa) {
+        const x = a[i];
+        if (x > best || x !== x) best = x;
+      }
       c[k] = best;
     },
   },
@@ -61,11 +67,17 @@ const floatFolds: Folds = {
     start: Infinity,
     fold(a, i, sa, c, k, sk, n) {
       if (sk !== 0) {
-        for (; n > 0; n--, i += sa, k += sk) if (a[i] < c[k] || a[i] !== a[i]) c[k] = a[i];
+        for (; n > 0; n--, i += sa, k += sk) {
+          const x = a[i];
+          if (x < c[k] || x !== x) c[k] = x;
+        }
         return;
       }
       let best = c[k];
-      for (; n > 0; n--, i += sa) if (a[i] < best || a[i] !== a[i]) best = a[i];
+      for (; n > 0; n--, i += sa) {
+        const x = a[i];
+        if (x < best || x !== x) best = x;
+      }
       c[k] = best;
     },
   },
@@ -152,7 +164,7 @@ const families: Readonly<Record<DType, Family>> = {
 /** Reduces `a` along `dims` into `out`, which has size 1 there; argmax and argmin take one dimension. */
 export function reduce(name: ReduceName, out: Strided, a: Strided, dims: readonly number[]): void {
   if (name === "argmax" || name === "argmin") {
-    positionOfExtreme(name, withDimension(out), withDimension(a), dims[0]);
+    positionOfExtreme(name, out, a, dims[0]);
     return;
   }
   const { folds, accumulator, few } = families[a.storage.dtype];
@@ -179,8 +191,9 @@ const firstLargest: Position = (a, i, step, length) => {
   let best = a[i];
   let at = 0;
   for (let p = 0; p < length && best === best; p++, i += step) {
-    if (a[i] > best || a[i] !== a[i]) {
-      best = a[i];
+    const x = a[i];
+    if (x > best || x !== x) {
+      best = x;
       at = p;
     }
   }
@@ -190,8 +203,9 @@ const firstSmallest: Position = (a, i, step, length) => {
   let best = a[i];
   let at = 0;
   for (let p = 0; p < length && best === best; p++, i += step) {
-    if (a[i] < best || a[i] !== a[i]) {
-      best = a[i];
+    const x = a[i];
+    if (x < best || x !== x) {
+      best = x;
       at = p;
     }
   }
@@ -215,8 +229,8 @@ const firstSmallestBig = bigPosition((x, best) => x < best);
 function positionOfExtreme(name: "argmax" | "argmin", out: Strided, a: Strided, dim: number): void {
   const big = a.storage.dtype === "int64";
   const position = name === "argmax" ? (big ? firstLargestBig : firstLargest) : big ? firstSmallestBig : firstSmallest;
-  const step = a.strides[dim];
-  const length = a.shape[dim];
+  const step = a.strides[dim] ?? 0; // a scalar is a run of one
+  const length = a.shape[dim] ?? 1;
   const along: Loop2 = (found, o, so, values, i, sa, n) => {
     for (; n > 0; n--, o += so, i += sa) found[o] = position(values, i, step, length);
   };

@@ -14,13 +14,15 @@ const floatRows: Rows = {
   },
   max(out, o, so, a, i, sa, n) {
     for (let s = -Infinity; n > 0; n--, o += so, i += sa) {
-      if (a[i] > s || a[i] !== a[i]) s = a[i];
+      const x = a[i];
+      if (x > s || x !== x) s = x;
       out[o] = s;
     }
   },
   min(out, o, so, a, i, sa, n) {
     for (let s = Infinity; n > 0; n--, o += so, i += sa) {
-      if (a[i] < s || a[i] !== a[i]) s = a[i];
+      const x = a[i];
+      if (x < s || x !== x) s = x;
       out[o] = s;
     }
   },

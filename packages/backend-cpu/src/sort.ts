@@ -33,8 +33,9 @@ function sortKeys(
   }
   let [k, o, sk, so] = [keys, order, spareKeys, spareOrder];
   for (let width = RUN; width < n; width *= 2) {
-    for (let start = 0; start < n; start += 2 * width)
+    for (let start = 0; start < n; start += 2 * width) {
       merge(k, o, sk, so, start, Math.min(start + width, n), Math.min(start + 2 * width, n));
+    }
     [k, o, sk, so] = [sk, so, k, o];
   }
   return o;

@@ -45,11 +45,13 @@ describe("copy", () => {
   it.each(["float32", "int64", "float16", "bool"] as const)("of long runs and large transposes of %s", (dtype) => {
     const shape = [2, 70, 75];
     const values = positions(shape).map((_, p) => stored(dtype, p % 97));
-    for (const order of [rowMajor.order, [2, 0, 1, 0, 0, 0]]) {
-      const out = emptyView(dtype, shape, { ...rowMajor, offset: 3 });
-      backend.copy(out, viewOf(dtype, shape, values, { order, gap: 1, offset: 1, expanded: [] }));
-      expectElements(out, values);
-      expectUntouched(out);
+    for (const gap of [1, 2]) {
+      for (const order of [rowMajor.order, [2, 0, 1, 0, 0, 0]]) {
+        const out = emptyView(dtype, shape, { ...rowMajor, gap, offset: 3 });
+        backend.copy(out, viewOf(dtype, shape, values, { order, gap: 1, offset: 1, expanded: [] }));
+        expectElements(out, values);
+        expectUntouched(out);
+      }
     }
   });
 
@@ -103,6 +105,23 @@ describe.each(all)("%s", (dtype) => {
     const read = backend.readSync?.(storage, 2, 1) as Float32Array;
     read[0] = stored(dtype, 0) as number; // a copy
     expectElements({ storage, shape: [1], strides: [1], offset: 2 }, [stored(dtype, 1)]);
+  });
+});
+
+describe("numbers as elements", () => {
+  it("are rounded, truncated, wrapped, or made 0 and 1", () => {
+    for (const [dtype, value, expected] of [
+      ["bool", 5, 1],
+      ["bool", NaN, 1],
+      ["uint8", 300, 44],
+      ["int32", -1.7, -1],
+      ["int64", 2 ** 60, 2n ** 60n],
+      ["float16", 0.1, 0.0999755859375],
+    ] as const) {
+      const out = emptyView(dtype, [2]);
+      backend.fill(out, value);
+      expectElements(out, [expected, expected]);
+    }
   });
 });
 

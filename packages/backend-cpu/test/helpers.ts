@@ -98,7 +98,6 @@ export const anyLayout: fc.Arbitrary<Layout> = fc.oneof(
 export function emptyView(dtype: DType, shape: Shape, layout: Layout = rowMajor, poison: Element = 77): View {
   const dims = shape.map((_, d) => d).sort((p, q) => layout.order[q] - layout.order[p] || q - p);
   const strides = shape.map(() => 0);
-  if (layout === rowMajor) dims.sort((p, q) => q - p);
   let step = layout.gap;
   for (const d of dims) {
     if (layout.expanded[d]) continue;
@@ -107,22 +106,23 @@ export function emptyView(dtype: DType, shape: Shape, layout: Layout = rowMajor,
   }
   const length = layout.offset + step + 3;
   const storage = new Storage(cpu, dtype, length, backend.allocate(dtype, length));
-  const whole: View = { storage, shape: [length], strides: [1], offset: 0 };
-  for (const at of positions([length])) write(whole, at, poison);
+  writeAll(storage, new Array<Element>(length).fill(poison));
   return { storage, shape, strides, offset: layout.offset };
 }
 
-function write(view: View, at: readonly number[], x: Element): void {
-  const Host = backend.readSync?.(view.storage, 0, 0).constructor as new (values: Element[]) => HostArray;
-  backend.write(view.storage, addressOf(view, at), new Host([stored(view.storage.dtype, x)]));
+function writeAll(storage: Storage, values: readonly Element[]): void {
+  const Host = backend.readSync?.(storage, 0, 0).constructor as new (values: Element[]) => HostArray;
+  backend.write(storage, 0, new Host(values.map((x) => stored(storage.dtype, x))));
 }
 
 /** A view with the given elements, in row-major order; an expanded dimension keeps the last. */
 export function viewOf(dtype: DType, shape: Shape, values: readonly Element[], layout: Layout = rowMajor): View {
   const view = emptyView(dtype, shape, layout);
+  const memory = elements({ ...view, shape: [view.storage.length], strides: [1], offset: 0 });
   positions(shape).forEach((at, p) => {
-    write(view, at, values[p]);
+    memory[addressOf(view, at)] = values[p];
   });
+  writeAll(view.storage, memory);
   return view;
 }
 

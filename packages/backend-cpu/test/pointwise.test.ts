@@ -29,7 +29,7 @@ const roundHalfEven = (x: number) => {
 const floatUnary: Partial<Record<UnaryName, (x: number) => number>> = {
   neg: (x) => -x,
   abs: Math.abs,
-  sign: Math.sign,
+  sign: (x) => (x !== x ? 0 : Math.sign(x)),
   floor: Math.floor,
   ceil: Math.ceil,
   round: roundHalfEven,
@@ -242,6 +242,11 @@ describe("binary", () => {
     backend.binary("mul", a, a, viewOf("float32", [2, 3], [1, 2, 3, 4, 5, 6]));
     expectElements(a, [1, 4, 9, 16, 25, 36]);
     expectUntouched(a);
+  });
+  it("rounds a number to the dtype of a half before it computes", () => {
+    const out = emptyView("float16", [2]);
+    backend.binary("mul", out, viewOf("float16", [2], [3, 7]), 0.1);
+    expectElements(out, [0.2998046875, 0.69970703125]);
   });
   it("keeps int64 exact beyond 2^53", () => {
     const a = viewOf("int64", [2], [2n ** 53n + 1n, 2n ** 63n - 1n]);

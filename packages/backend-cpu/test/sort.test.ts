@@ -78,12 +78,4 @@ describe.each(all)("sort %s", (dtype) => {
       );
     }
   });
-
-  it("scalars", () => {
-    const values = emptyView(dtype, []);
-    const indices = emptyView("int32", []);
-    backend.sort(values, indices, viewOf(dtype, [], [stored(dtype, 1)]), 0, false);
-    expectElements(values, [stored(dtype, 1)]);
-    expectElements(indices, [0]);
-  });
 });

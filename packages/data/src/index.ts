@@ -1,1 +1,15 @@
-export {};
+/** Datasets, samplers, and the loader that makes batches of them. */
+export { type Collated, defaultCollate } from "./collate.js";
+export { DataLoader, type DataLoaderOptions } from "./data-loader.js";
+export { ConcatDataset, Dataset, IterableDataset, type Samples, Subset, TensorDataset } from "./dataset.js";
+export { randomSplit } from "./random-split.js";
+export {
+  BatchSampler,
+  RandomSampler,
+  type RandomSamplerOptions,
+  Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  type WeightedRandomSamplerOptions,
+} from "./sampler.js";

@@ -79,10 +79,16 @@ class UndefinedGrad extends autograd.Function {
  * @param run makes the differentiable outputs anew
  */
 export function checkUndefined(run: () => readonly Tensor[], count: number, inputs: readonly Tensor[]): void {
-  withUndefined(run().map((o) => UndefinedGrad.apply(o)), inputs);
+  withUndefined(
+    run().map((o) => UndefinedGrad.apply(o)),
+    inputs,
+  );
   if (count < 2) return;
   for (let i = 0; i < count; i++) {
-    withUndefined(run().map((o, j) => (j === i ? UndefinedGrad.apply(o) : o)), inputs);
+    withUndefined(
+      run().map((o, j) => (j === i ? UndefinedGrad.apply(o) : o)),
+      inputs,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { ArgumentError, isTensor, type Tensor } from "@kindling/autograd";
 import { analyticalJacobians, checkMultiplied, checkUndefined } from "./analytical.js";
-import { type Jacobian } from "./jacobian.js";
+import type { Jacobian } from "./jacobian.js";
 import { numericalJacobians } from "./numerical.js";
 import { failures, GradcheckError } from "./report.js";
 
@@ -87,8 +87,10 @@ function check(fn: GradcheckFunction, args: readonly unknown[], options: Require
   const all = outputsOf(fn(...args));
   const outputs = all.filter((o) => o.requiresGrad);
   const numerical = inputs.map((x) => numericalJacobians(() => floating(outputsOf(fn(...args))), x, options.eps));
-  if (outputs.length === 0) return checkConstant(numerical);
-
+  if (outputs.length === 0) {
+    checkConstant(numerical);
+    return;
+  }
   const positions = floating(all).flatMap((o, i) => (o.requiresGrad ? [i] : []));
   outputs.forEach((output, o) => {
     const analytical = analyticalJacobians(output, o, inputs, options.nondetTol, options.checkGradDtypes);

@@ -33,7 +33,8 @@ export function gradgradcheck(
   const grads = (isList ? gradOutputs : null) ?? named ?? null;
 
   const args = asArray(inputs);
-  const starts = grads === null ? drawn(differentiable(fn(...args)), genNonContigGradOutputs) : asArray(grads as Tensor);
+  const starts =
+    grads === null ? drawn(differentiable(fn(...args)), genNonContigGradOutputs) : asArray(grads as Tensor);
   const isInput = args.map((a) => isTensor(a) && a.requiresGrad);
   const gradients = (...all: unknown[]): Tensor[] => {
     const given = all.slice(0, args.length);

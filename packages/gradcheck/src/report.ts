@@ -30,8 +30,7 @@ export const failures = {
     );
   },
 
-  wrongSize: (input: number): GradcheckError =>
-    new GradcheckError("Analytical gradient has incorrect size", { input }),
+  wrongSize: (input: number): GradcheckError => new GradcheckError("Analytical gradient has incorrect size", { input }),
 
   wrongDType: (input: number): GradcheckError => new GradcheckError("Gradient has dtype mismatch", { input }),
 

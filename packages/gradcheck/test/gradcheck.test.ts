@@ -73,9 +73,9 @@ describe("gradcheck accepts", () => {
 
   it("several inputs, of which some need no gradient", () => {
     const fixed = tensor([3, 4], { dtype: "float64" });
-    expect(gradcheck((a: Tensor, b: Tensor, c: Tensor) => a.mul(b).add(c.exp()), [vector(1, 2), fixed, vector(0.1, 0.2)])).toBe(
-      true,
-    );
+    expect(
+      gradcheck((a: Tensor, b: Tensor, c: Tensor) => a.mul(b).add(c.exp()), [vector(1, 2), fixed, vector(0.1, 0.2)]),
+    ).toBe(true);
   });
 
   it("several outputs, of which some have no gradient", () => {
@@ -110,7 +110,6 @@ describe("gradcheck accepts", () => {
   it("a function without a derivative whose differences are zero too", () => {
     expect(gradcheck((x: Tensor) => x.detach().mul(0), [vector(1, 2)])).toBe(true);
   });
-
 });
 
 describe("gradcheck catches", () => {
@@ -246,7 +245,9 @@ describe("gradcheck catches", () => {
     };
     expect(gradcheck(fn, [vector(1)], { checkUndefinedGrad: false })).toBe(true);
     const error = failure(() => gradcheck(fn, [vector(1)]));
-    expect(error.message).toMatchInlineSnapshot(`"Expected backward function to handle undefined output grads. Gradients of outputs that nobody used arrive as null: treat them as zeros, or leave ctx.setMaterializeGrads at true."`);
+    expect(error.message).toMatchInlineSnapshot(
+      `"Expected backward function to handle undefined output grads. Gradients of outputs that nobody used arrive as null: treat them as zeros, or leave ctx.setMaterializeGrads at true."`,
+    );
     expect(error).toHaveProperty("cause");
   });
 
@@ -260,12 +261,16 @@ describe("gradcheck catches", () => {
         return g === null ? ones([1], { dtype: "float64" }) : g.mul(2);
       }
     }
-    expect(failure(() => gradcheck(Constant.apply, [vector(1)])).message).toMatchInlineSnapshot(`"Expected all input grads to be undefined or zero when all output grads are undefined or zero."`);
+    expect(failure(() => gradcheck(Constant.apply, [vector(1)])).message).toMatchInlineSnapshot(
+      `"Expected all input grads to be undefined or zero when all output grads are undefined or zero."`,
+    );
   });
 
   it("outputs whose shape changes with the values", () => {
     const fn = (x: Tensor): Tensor => x.at(x.detach().gt(1));
-    expect(failure(() => gradcheck(fn, [vector(1, 2)])).message).toMatchInlineSnapshot(`"Expected \`fn\` to return outputs with the same shape when inputs are perturbed on index (0) by 0.000001, but got: shapes [1] and [2]."`);
+    expect(failure(() => gradcheck(fn, [vector(1, 2)])).message).toMatchInlineSnapshot(
+      `"Expected \`fn\` to return outputs with the same shape when inputs are perturbed on index (0) by 0.000001, but got: shapes [1] and [2]."`,
+    );
   });
 
   it("anything, and says false where it is not to throw", () => {
@@ -282,16 +287,24 @@ describe("gradcheck refuses", () => {
   it("inputs of which none requires a gradient", () => {
     const x = tensor([1], { dtype: "float64" });
     expect(() => gradcheck((t: Tensor) => t, [x, 3])).toThrow(ArgumentError);
-    expect(() => gradcheck((t: Tensor) => t, [x], { raiseException: false })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: gradcheck expects at least one input tensor to require gradient, but none of the them have requiresGrad=true.]`);
+    expect(() => gradcheck((t: Tensor) => t, [x], { raiseException: false })).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: gradcheck expects at least one input tensor to require gradient, but none of the them have requiresGrad=true.]`,
+    );
   });
 
   it("inputs that repeat elements", () => {
     const x = tensor([1], { dtype: "float64" }).expand(2, 3).requiresGrad_();
-    expect(() => gradcheck((a: number, t: Tensor) => t.mul(a), [2, x])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: The 1th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck.]`);
+    expect(() => gradcheck((a: number, t: Tensor) => t.mul(a), [2, x])).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: The 1th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck.]`,
+    );
   });
 
   it("options that it does not know", () => {
-    expect(() => gradcheck((t: Tensor) => t, [vector(1)], { tolerance: 1 } as never)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: gradcheck() got an unexpected keyword argument 'tolerance' (it knows eps, atol, rtol, raiseException, nondetTol, checkUndefinedGrad, checkGradDtypes)]`);
+    expect(() =>
+      gradcheck((t: Tensor) => t, [vector(1)], { tolerance: 1 } as never),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: gradcheck() got an unexpected keyword argument 'tolerance' (it knows eps, atol, rtol, raiseException, nondetTol, checkUndefinedGrad, checkGradDtypes)]`,
+    );
   });
 });
 

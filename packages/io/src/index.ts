@@ -1,3 +1,3 @@
 export { FormatError } from "./errors.js";
-export { load, loadSafetensors, type Source, save, writeFileAtomic } from "./files.js";
-export { deserialize, type SafetensorsFile, serialize } from "./safetensors.js";
+export { load, loadSafetensors, type Source, save, saveSafetensors, writeFileAtomic } from "./files.js";
+export { deserialize, type SafetensorsFile, type SerializeOptions, serialize, type Tensors } from "./safetensors.js";

@@ -1,31 +1,27 @@
-import { constants } from "node:fs";
-import { open, readFile as read, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readFile as read, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The bytes of a file, or of what a URL leads to. */
-export async function readFile(source: string | URL): Promise<Uint8Array> {
-  if (source instanceof URL && source.protocol !== "file:") {
-    const response = await fetch(source);
-    if (!response.ok) throw new Error(`${source}: ${response.status} ${response.statusText}`);
-    return new Uint8Array(await response.arrayBuffer());
-  }
-  return read(source);
-}
+/** The bytes of a file named by a path or a `file:` URL. */
+export const readFile = (source: string | URL): Promise<Uint8Array> => read(source);
 
 let count = 0;
 
 /**
  * Writes a file so that it is, at every moment, the old one or the new one, whole: under another name in the same folder, flushed to
- * disk, then renamed.
+ * disk, then renamed. Links stay links, and the old file's permissions stay.
  */
-export async function writeFile(target: string | URL, bytes: Uint8Array): Promise<void> {
-  const path = target instanceof URL ? fileURLToPath(target) : target;
-  const partial = `${path}.${process.pid}-${++count}.partial`;
+export async function writeFile(target: string | URL, content: Uint8Array | string): Promise<void> {
+  const given = target instanceof URL ? fileURLToPath(target) : target;
+  const path = (await realpath(given).catch(ifMissing)) ?? given;
+  const old = await stat(path).catch(ifMissing);
+  if (old !== undefined && !old.isFile()) throw new Error(`cannot write ${given}: it is no regular file`);
+  const partial = join(dirname(path), `.${process.pid}-${Date.now()}-${++count}.partial`);
   try {
     const file = await open(partial, "wx");
     try {
-      await file.writeFile(bytes);
+      if (old !== undefined) await file.chmod(old.mode & 0o777);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
@@ -38,10 +34,14 @@ export async function writeFile(target: string | URL, bytes: Uint8Array): Promis
   await flushFolder(dirname(path));
 }
 
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
+
 /** Makes the renaming itself durable, where the system lets a folder be flushed. */
 async function flushFolder(path: string): Promise<void> {
   try {
-    const folder = await open(path, constants.O_RDONLY);
+    const folder = await open(path, "r");
     await folder.sync().finally(() => folder.close());
   } catch {
     // Windows has no such thing; the file is whole in any case

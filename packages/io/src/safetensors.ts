@@ -1,13 +1,22 @@
 import { ArgumentError, type DType, isTensor, type Tensor, tensor } from "@kindling/autograd";
 import { FormatError } from "./errors.js";
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.js";
+import { repeatedKey } from "./json-keys.js";
 
 /*
  * safetensors (https://huggingface.co/docs/safetensors): 8 bytes header length, little-endian; a JSON header that gives each
  * tensor's dtype, shape and place; the tensors' bytes, row-major, without gaps.
  */
 
-/** Tensors by name, and the free strings of the header. */
+/** Tensors by name, such as a module's `stateDict()`. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface SerializeOptions {
+  /** Strings that the header carries beside the tensors. */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** Tensors by name, and the free strings of the header; both objects are without a prototype. */
 export interface SafetensorsFile {
   readonly tensors: Record<string, Tensor>;
   readonly metadata: Record<string, string>;
@@ -60,35 +69,29 @@ const MAX_HEADER = 100_000_000;
 const ALIGNMENT = 8;
 
 /**
- * The bytes of a safetensors file. Every tensor is written whole and contiguous: views that share memory do not share it in the file.
+ * The bytes of a safetensors file, laid out as the format's own library does. Every tensor is written whole and contiguous:
+ * views that share memory do not share it in the file.
  * @throws ArgumentError for values that are no tensors, names and metadata that the format has no place for
+ * @throws DeviceError for tensors that cannot be read at once: `await t.cpu()` first
  */
-export function serialize(
-  tensors: Readonly<Record<string, Tensor>>,
-  options: { metadata?: Record<string, string> } = {},
-): Uint8Array {
-  const entries = Object.entries(tensors);
-  for (const [name, value] of entries) {
-    if (!isTensor(value))
-      throw new ArgumentError(`safetensors holds tensors only, but "${name}" is a ${typeof value}`, { name });
-    if (name === METADATA) throw new ArgumentError(`a tensor cannot be named "${METADATA}"`, { name });
-  }
-  entries.sort(([a, x], [b, y]) => order.indexOf(x.dtype) - order.indexOf(y.dtype) || (a < b ? -1 : 1));
-  const header: Record<string, unknown> = Object.create(null);
-  if (options.metadata) header[METADATA] = checkedMetadata(options.metadata);
+export function serialize(tensors: Tensors, options: SerializeOptions = {}): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(tensors).map(([name, value]) => ({ name, value, key: encodedName(name, value) }));
+  entries.sort((a, b) => order.indexOf(a.value.dtype) - order.indexOf(b.value.dtype) || compareBytes(a.key, b.key));
+  // Text by text and not from one object, which would put names such as "0" first.
+  const fields = options.metadata ? [field(METADATA, checkedMetadata(options.metadata))] : [];
   let end = 0;
-  for (const [name, { dtype, shape }] of entries) {
+  for (const { name, value } of entries) {
     const start = end;
-    end += shape.reduce((n, size) => n * size, 1) * kinds[dtype].bytes;
-    header[name] = { dtype: kinds[dtype].code, shape, data_offsets: [start, end] };
+    end += value.numel() * kinds[value.dtype].bytes;
+    fields.push(field(name, { dtype: kinds[value.dtype].code, shape: value.shape, data_offsets: [start, end] }));
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = encoder.encode(`{${fields.join(",")}}`);
   const headerLength = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
   const file = new Uint8Array(8 + headerLength + end).fill(0x20, 8, 8 + headerLength);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
   file.set(json, 8);
   let at = 8 + headerLength;
-  for (const [, value] of entries) {
+  for (const { value } of entries) {
     const { buffer, byteOffset, byteLength } = kinds[value.dtype].encode(value.toTypedArray());
     file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += byteLength;
@@ -96,13 +99,37 @@ export function serialize(
   return file;
 }
 
-function checkedMetadata(metadata: Record<string, string>): Record<string, string> {
+const encoder = new TextEncoder();
+const field = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+
+/** A tensor's name in UTF-8, by which tensors of a dtype are ordered. */
+function encodedName(name: string, value: unknown): Uint8Array {
+  if (!isTensor(value)) {
+    throw new ArgumentError(`safetensors holds tensors only, but "${name}" is a ${typeof value}`, { name });
+  }
+  if (name === METADATA) throw new ArgumentError(`a tensor cannot be named "${METADATA}"`, { name });
+  return encoder.encode(wellFormed(name));
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const i = a.findIndex((byte, k) => byte !== b[k]);
+  return i < 0 || i >= b.length ? a.length - b.length : a[i] - b[i];
+}
+
+function checkedMetadata(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== "string") {
       throw new ArgumentError(`safetensors metadata holds strings only, but "${key}" is a ${typeof value}`, { key });
     }
+    wellFormed(key);
+    wellFormed(value);
   }
   return metadata;
+}
+
+function wellFormed(text: string): string {
+  if (!/\p{Surrogate}/u.test(text)) return text;
+  throw new ArgumentError(`${JSON.stringify(text.slice(0, 100))} has half of a character, which UTF-8 cannot hold`);
 }
 
 /**
@@ -122,7 +149,7 @@ export function deserialize(bytes: Uint8Array, file = "safetensors data"): Safet
   for (const { name, dtype, shape, from, to } of places) {
     const own = new Uint8Array(bytes.subarray(start + from, start + to)); // a copy: aligned, and free of the file's memory
     const flat = tensor(kinds[dtype].decode(own.buffer), { dtype });
-    tensors[name] = flat.reshape(shape);
+    tensors[name] = flat.reshape(shape).detach(); // a tensor of its own, not a view of the flat one
   }
   return { tensors, metadata };
 }
@@ -146,13 +173,17 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
       `the header should have ${length} bytes, but the file ends after ${bytes.length - 8}`,
     );
   }
+  let text: string;
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, start));
+    header = JSON.parse(text);
   } catch (error) {
     throw new FormatError(file, "header", `not JSON in UTF-8: ${(error as Error).message}`);
   }
   if (!isRecord(header)) throw new FormatError(file, "header", "not a JSON object");
+  const repeated = repeatedKey(text);
+  if (repeated !== null) throw new FormatError(file, "header", `has the key "${repeated.slice(0, 100)}" twice`);
   return { header, start };
 }
 
@@ -191,9 +222,15 @@ function readPlace(name: string, entry: unknown, file: string): Place {
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
     return refuse("its data_offsets are not two whole numbers");
   const [from, to] = offsets as [number, number];
-  const size = shape.reduce((n: number, d: number) => n * d, 1) * kinds[dtype].bytes;
+  let size = kinds[dtype].bytes;
+  for (const n of shape) {
+    size *= n;
+    if (!Number.isSafeInteger(size)) return refuse("its shape has more elements than there are numbers");
+  }
   if (to - from !== size)
-    return refuse(`${code} of shape [${shape.join(", ")}] takes ${size} bytes, but its data_offsets span ${to - from}`);
+    return refuse(
+      `${code} of shape [${shape.slice(0, 16).join(", ")}${shape.length > 16 ? ", …" : ""}] takes ${size} bytes, but its data_offsets span ${to - from}`,
+    );
   return { name, dtype, shape, from, to };
 }
 

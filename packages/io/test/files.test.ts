@@ -1,11 +1,22 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { tensor, zeros } from "@kindling/autograd";
+import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FormatError, load, loadSafetensors, save, serialize, writeFileAtomic } from "../src/index.js";
+import { FormatError, load, loadSafetensors, save, saveSafetensors, serialize, writeFileAtomic } from "../src/index.js";
 import * as browser from "../src/platform-browser.js";
 
 let folder: string;
@@ -35,6 +46,8 @@ describe("load", () => {
     await expect(load(at("torn.safetensors"))).rejects.toThrow(FormatError);
     await expect(load(at("none.safetensors"))).rejects.toThrow("ENOENT");
     await expect(load(at("model.pth"))).rejects.toThrow("is not a .safetensors file, the only format so far");
+    await expect(load(new URL("https://host/model.npz?v=1.safetensors"))).rejects.toThrow("is not a .safetensors file");
+    await expect(save({}, at("model"))).rejects.toThrow("is not a .safetensors file");
     await expect(load(3 as never)).rejects.toThrow("load() takes a path");
   });
 });
@@ -45,6 +58,8 @@ describe("save", () => {
     const { tensors, metadata } = await loadSafetensors(at("a.safetensors"));
     expect(tensors.a.tolist()).toEqual([[1], [2]]);
     expect({ ...metadata }).toEqual({ step: "7" });
+    await saveSafetensors({ a: tensor([4]) }, at("a.bin"), { metadata: { step: "8" } });
+    expect((await loadSafetensors(at("a.bin"))).metadata.step).toBe("8");
     await save({ a: tensor([3]) }, pathToFileURL(at("a.safetensors")));
     expect((await load(at("a.safetensors"))).a.tolist()).toEqual([3]);
   });
@@ -58,27 +73,55 @@ describe("save", () => {
     expect((await load(at("a.safetensors"))).a.tolist()).toEqual([1]);
   });
 
+  it("keeps links, permissions, and what is no file", async () => {
+    writeFileSync(at("target"), "old", { mode: 0o600 });
+    symlinkSync(at("target"), at("link"));
+    await writeFileAtomic(at("link"), "new");
+    expect(readFileSync(at("target"), "utf8")).toBe("new");
+    expect(lstatSync(at("link")).isSymbolicLink()).toBe(true);
+    expect(statSync(at("target")).mode & 0o777).toBe(0o600);
+    await expect(writeFileAtomic(folder, "new")).rejects.toThrow("is no regular file");
+    expect(readdirSync(folder).sort()).toEqual(["link", "target"]);
+  });
+
+  it("takes tensors as they are at the call", async () => {
+    const t = tensor([1]);
+    const saved = save({ t }, at("t.safetensors"));
+    t.fill_(2);
+    await saved;
+    expect((await load(at("t.safetensors"))).t.tolist()).toEqual([1]);
+  });
+
   it("leaves a whole file when the process is killed in the middle", async () => {
     const path = at("big.safetensors");
     const [old, next] = [1, 2].map((value) => serialize({ a: zeros(500_000).add(value) }));
     writeFileSync(path, old);
     writeFileSync(at("next"), next);
-    const platform = pathToFileURL(join(import.meta.dirname, "..", "dist", "platform-node.js"));
-    const program = `
-      import { readFileSync } from "node:fs";
-      import { writeFile } from ${JSON.stringify(platform)};
-      const bytes = readFileSync(${JSON.stringify(at("next"))});
+    const source = readFileSync(new URL("../src/platform-node.ts", import.meta.url), "utf8");
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: 99 },
+    });
+    writeFileSync(
+      at("program.mjs"),
+      `${outputText}
+      const bytes = await readFile(${JSON.stringify(at("next"))});
       console.log("writing");
-      for (;;) await writeFile(${JSON.stringify(path)}, bytes);`;
-    for (const delay of [0, 3, 8, 20]) {
-      const child = spawn(process.execPath, ["--input-type=module", "-e", program]);
-      await new Promise((begun) => child.stdout.once("data", begun));
+      for (;;) await writeFile(${JSON.stringify(path)}, bytes);`,
+    );
+    let replaced = 0;
+    for (const delay of [0, 1, 2, 3, 5, 8, 13, 40]) {
+      const child = spawn(process.execPath, [at("program.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
+      const gone = once(child, "exit");
+      await Promise.race([once(child.stdout, "data"), gone]);
       await new Promise((passed) => setTimeout(passed, delay));
       child.kill("SIGKILL");
-      await new Promise((gone) => child.once("exit", gone));
+      expect(await gone).toEqual([null, "SIGKILL"]);
       const found = readFileSync(path);
       expect(found.equals(old) || found.equals(next)).toBe(true);
+      if (found.equals(next)) replaced++;
+      writeFileSync(path, old);
     }
+    expect(replaced).toBeGreaterThan(0);
   });
 });
 

@@ -137,8 +137,8 @@ describe("broken files", () => {
     ],
     [
       "a shape beyond all numbers",
-      fileOf({ a: { ...entry, shape: [2 ** 52, 2 ** 52] } }, four),
-      "but its data_offsets span 4",
+      fileOf({ a: { ...entry, shape: [2 ** 52, 2 ** 52, 0], data_offsets: [0, 0] } }),
+      "its shape has more elements than there are numbers",
     ],
     [
       "offsets that are no numbers",
@@ -162,6 +162,16 @@ describe("broken files", () => {
       "bytes that belong to nobody",
       fileOf({ a: entry }, new Uint8Array(9)),
       "the header tells of 4 bytes of data, the file has 9",
+    ],
+    [
+      "a name twice",
+      fileOf(`{"a":${JSON.stringify(entry)},"\\u0061":${JSON.stringify(entry)}}`, four),
+      'has the key "a" twice',
+    ],
+    [
+      "a field twice",
+      fileOf('{"a":{"dtype":"U8","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', four),
+      'has the key "dtype" twice',
     ],
     ["metadata that is no object of strings", fileOf({ __metadata__: { a: 1 } }), "not an object of strings"],
   ])("%s", (_name, bytes, message) => {
@@ -187,9 +197,36 @@ describe("broken files", () => {
 });
 
 describe("serialize", () => {
+  it("puts names in the order of their UTF-8, numbers among them", () => {
+    const one = (value: number) => tensor([value], { dtype: "uint8" });
+    const names = ["2", "10", "b", "\u{1f600}", "\uffee", "a", "\u00e4", "ab"];
+    const file = serialize(Object.fromEntries(names.map((name, i) => [name, one(i)])), { metadata: { 7: "x" } });
+    const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+    const header = new TextDecoder().decode(file.subarray(8, 8 + length));
+    const sorted = ["10", "2", "a", "ab", "b", "\u00e4", "\uffee", "\u{1f600}"];
+    expect([...header.matchAll(/"([^"]+)":\{/g)].map(([, name]) => name)).toEqual(["__metadata__", ...sorted]);
+    expect([...file.subarray(8 + length)]).toEqual(sorted.map((name) => names.indexOf(name)));
+  });
+
+  it("writes views by themselves, and what is read is no view", () => {
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ]); // prettier-ignore
+    const { tensors } = deserialize(serialize({ x, row: x.select(0, 1), wide: tensor([5]).expand(3) }));
+    expect([tensors.row.tolist(), tensors.wide.tolist()]).toEqual([
+      [3, 4],
+      [5, 5, 5],
+    ]); // prettier-ignore
+    expect(tensors.x.storage).not.toBe(tensors.row.storage);
+    expect(tensors.x.base).toBeNull();
+  });
+
   it("refuses what the format has no place for", () => {
     expect(() => serialize({ a: 3 as never })).toThrow('safetensors holds tensors only, but "a" is a number');
     expect(() => serialize({ __metadata__: tensor(1) })).toThrow('a tensor cannot be named "__metadata__"');
+    expect(() => serialize({ "\ud800": tensor(1) })).toThrow("half of a character");
+    expect(() => serialize({}, { metadata: { a: "\udc00" } })).toThrow("half of a character");
     expect(() => serialize({}, { metadata: { a: 1 as never } })).toThrow(
       'metadata holds strings only, but "a" is a number',
     );

@@ -1,1 +1,45 @@
-export {};
+/*
+ * Neural networks: modules, the functions behind them, initialisation, helpers.
+ */
+
+export {
+  ELU,
+  GELU,
+  Hardtanh,
+  LeakyReLU,
+  LogSigmoid,
+  LogSoftmax,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Softmin,
+  Softplus,
+  Tanh,
+} from "./activation.js";
+export { ModuleDict, ModuleList, type NamedModules, Sequential } from "./containers.js";
+export { Dropout } from "./dropout.js";
+export { Embedding } from "./embedding.js";
+export * as functional from "./functional.js";
+export * as init from "./init.js";
+export { Bilinear, Identity, Linear } from "./linear.js";
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CrossEntropyLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  MSELoss,
+  NLLLoss,
+  SmoothL1Loss,
+} from "./loss.js";
+export { Module } from "./module.js";
+export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./module-hooks.js";
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm } from "./normalization.js";
+export { Buffer, Parameter } from "./parameter.js";
+export { ParameterDict, ParameterList } from "./parameter-containers.js";
+export { GRU, LSTM, type RecurrentOptions, RNN } from "./rnn.js";
+export { GRUCell, LSTMCell, RNNCell } from "./rnn-cells.js";
+export type { IncompatibleKeys, StateDict } from "./state-dict.js";
+export * as utils from "./utils.js";

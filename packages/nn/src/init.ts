@@ -56,10 +56,15 @@ export const truncNormal_ = operator<
 >(
   "truncNormal_(tensor, mean=0, std=1, a=-2, b=2, generator=null)",
   (tensor: Tensor, mean: number, std: number, a: number, b: number, generator: Generator | null) => {
-    const below = (x: number): number => (1 + erf(tensorOf((x - mean) / std / Math.SQRT2, { dtype: "float64" })).item()) / 2;
+    const below = (x: number): number =>
+      (1 + erf(tensorOf((x - mean) / std / Math.SQRT2, { dtype: "float64" })).item()) / 2;
     return drawn(tensor, (t) => {
       t.uniform_(2 * below(a) - 1, 2 * below(b) - 1, { generator });
-      return t.copy_(erfinv(t.double())).mul_(std * Math.SQRT2).add_(mean).clamp_(a, b);
+      return t
+        .copy_(erfinv(t.double()))
+        .mul_(std * Math.SQRT2)
+        .add_(mean)
+        .clamp_(a, b);
     });
   },
 );
@@ -75,14 +80,21 @@ function erfinv(values: Tensor): Tensor {
   const half = tail.mul(0.5).add(2 / (Math.PI * 0.147));
   let x = half.mul(half).sub(tail.div(0.147)).sqrt().sub(half).sqrt().mul(y.sign());
   for (let step = 0; step < 4; step++) {
-    const slope = x.mul(x).neg().exp().mul(2 / Math.sqrt(Math.PI));
+    const slope = x
+      .mul(x)
+      .neg()
+      .exp()
+      .mul(2 / Math.sqrt(Math.PI));
     x = x.sub(erf(x).sub(y).div(slope));
   }
   return x;
 }
 
 /** Fills with one value. */
-export const constant_ = (tensor: Tensor, val: number): Tensor => noGrad(() => tensor.fill_(val));
+export const constant_ = operator<(tensor: Tensor, val: number | { val: number }) => Tensor>(
+  "constant_(tensor, val)",
+  (tensor: Tensor, val: number) => noGrad(() => tensor.fill_(val)),
+);
 /** Fills with 1. */
 export const ones_ = (tensor: Tensor): Tensor => constant_(tensor, 1);
 /** Fills with 0. */
@@ -110,7 +122,9 @@ function fans(tensor: Tensor): { fan_in: number; fan_out: number } {
  * The factor by which a nonlinearity's weights are scaled to keep the variance: "linear", "conv2d", …, "sigmoid" 1, "tanh"
  * 5/3, "relu" √2, "leaky_relu" √(2 / (1 + slope²)) with `param` for the slope (default 0.01), "selu" 3/4.
  */
-export function calculateGain(nonlinearity: string, param: number | null = null): number {
+export const calculateGain = operator<
+  (nonlinearity: string, ...args: Cut<[param: number | null], { param?: number | null }>) => number
+>("calculateGain(nonlinearity, param=null)", (nonlinearity: string, param: number | null) => {
   if (/^(linear|sigmoid|conv(_transpose)?[123]d)$/.test(nonlinearity)) return 1;
   switch (nonlinearity) {
     case "tanh":
@@ -127,7 +141,7 @@ export function calculateGain(nonlinearity: string, param: number | null = null)
     default:
       throw new ArgumentError(`Unsupported nonlinearity ${nonlinearity}`, { nonlinearity });
   }
-}
+});
 
 function xavierStd(tensor: Tensor, gain: number): number {
   const { fan_in, fan_out } = fans(tensor);
@@ -181,7 +195,5 @@ export const kaimingUniform_ = operator<(tensor: Tensor, ...args: Kaiming) => Te
 export const kaimingNormal_ = operator<(tensor: Tensor, ...args: Kaiming) => Tensor>(
   'kaimingNormal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=null)',
   (tensor: Tensor, a: number, mode: string, nonlinearity: string, generator: Generator | null) =>
-    tensor.shape.includes(0)
-      ? tensor
-      : normal_(tensor, 0, kaimingStd(tensor, a, mode, nonlinearity), { generator }),
+    tensor.shape.includes(0) ? tensor : normal_(tensor, 0, kaimingStd(tensor, a, mode, nonlinearity), { generator }),
 );

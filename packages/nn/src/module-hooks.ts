@@ -1,4 +1,11 @@
-import { autograd, AutogradError, isGradEnabled, isTensor, type RemovableHandle, type Tensor } from "@kindling/autograd";
+import {
+  AutogradError,
+  autograd,
+  isGradEnabled,
+  isTensor,
+  type RemovableHandle,
+  type Tensor,
+} from "@kindling/autograd";
 import type { Module } from "./module.js";
 
 /** Called before `forward` with its arguments. An array that it returns takes their place, any other value becomes the only one. */
@@ -64,7 +71,9 @@ class BackwardHookFunction extends autograd.Function {
 }
 
 /** Tensors among the arguments sent through one identity node, or `null` where none requires grad. */
-function throughNode(values: readonly unknown[]): { values: unknown[]; positions: number[]; node: autograd.Node } | null {
+function throughNode(
+  values: readonly unknown[],
+): { values: unknown[]; positions: number[]; node: autograd.Node } | null {
   const positions = values.flatMap((value, i) => (isTensor(value) ? [i] : []));
   const tensors = positions.map((i) => values[i] as Tensor);
   if (!isGradEnabled() || !tensors.some((t) => t.requiresGrad)) return null;

@@ -3,7 +3,6 @@ import {
   type DType,
   DTypeError,
   empty,
-  isDType,
   isFloat,
   isTensor,
   KindlingError,
@@ -19,7 +18,9 @@ import {
   ModuleHooks,
   removable,
 } from "./module-hooks.js";
+import { distinct, join, kindOf, lastOf, member } from "./module-names.js";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.js";
+import { type Placement, placement } from "./placement.js";
 import { indented } from "./repr.js";
 import { collectState, type IncompatibleKeys, loadState, type StateDict } from "./state-dict.js";
 
@@ -37,11 +38,9 @@ export const isModule = (value: unknown): value is Module =>
 type Any = any;
 type Members = { prefix?: string; recurse?: boolean };
 type NamedArgs = Cut<[prefix: string, recurse: boolean], Members>;
-type ToOptions = { dtype?: DType | null; device?: string | null };
 
 const bindNamed = binder<[prefix: string, recurse: boolean]>('named(prefix="", recurse=true)');
 const bindMembers = binder<[recurse: boolean]>("members(recurse=true)");
-const bindTo = binder<[dtype: DType | null, device: string | null]>("to(*, dtype=null, device=null)");
 const bindPersistent = binder<[persistent: boolean]>("registerBuffer(persistent=true)");
 const bindStrict = binder<[strict: boolean]>("loadStateDict(strict=true)");
 
@@ -71,8 +70,7 @@ export class Module {
 
   /** What is registered directly here, in order. Containers override it. */
   [REGISTERED](): [name: string, value: Registered][] {
-    const registers = (value: unknown): value is Registered =>
-      isParameter(value) || isBuffer(value) || isModule(value);
+    const registers = (value: unknown): value is Registered => isParameter(value) || isBuffer(value) || isModule(value);
     return Object.entries(this).filter((entry): entry is [string, Registered] => registers(entry[1]));
   }
 
@@ -266,10 +264,12 @@ export class Module {
    * their gradients follow. int64 becomes int32 on a device that has no int64.
    * @throws DTypeError for a dtype that is not floating point
    */
-  to(target: DType | string | Tensor | ToOptions, more?: DType | ToOptions): this {
-    const [dtype, device] = destination(target, more);
+  to(target: DType | string | Tensor | Placement, more?: DType | Placement): this {
+    const [dtype, device] = placement(target, more);
     if (dtype !== null && !isFloat(dtype)) {
-      throw new DTypeError(`nn.Module.to only accepts floating point dtypes, but got desired dtype=${dtype}`, { dtype });
+      throw new DTypeError(`nn.Module.to only accepts floating point dtypes, but got desired dtype=${dtype}`, {
+        dtype,
+      });
     }
     const narrow = device !== null && !empty(0, { device }).storage.device.dtypes.has("int64");
     return noGrad(() =>
@@ -383,36 +383,4 @@ export class Module {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
-}
-
-const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
-const lastOf = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
-
-/** Named values, each value once, under its first name. */
-function distinct<T>(named: [string, T][]): [string, T][] {
-  const seen = new Set<T>();
-  return named.filter(([, value]) => !seen.has(value) && seen.add(value));
-}
-
-function member(module: Module, name: string): unknown {
-  const entry = module[REGISTERED]().find(([key]) => key === name);
-  const found = entry?.[1] ?? (module as unknown as Record<string, unknown>)[name];
-  if (found === undefined) {
-    throw new ArgumentError(`${module.constructor.name} has no attribute \`${name}\``, { name });
-  }
-  return found;
-}
-
-const kindOf = (value: unknown): string =>
-  typeof value === "object" ? (value?.constructor?.name ?? "object") : typeof value;
-
-/** The dtype and device that the arguments of `to` name. */
-function destination(
-  target: DType | string | Tensor | ToOptions,
-  more?: DType | ToOptions,
-): [dtype: DType | null, device: string | null] {
-  if (isTensor(target)) return [target.dtype, target.device];
-  const options = (value: DType | string | ToOptions): ToOptions =>
-    isDType(value) ? { dtype: value } : typeof value === "string" ? { device: value } : value;
-  return bindTo([{ ...options(target), ...(more === undefined ? {} : options(more)) }]);
 }

@@ -10,7 +10,9 @@ const bindBuffer = binder<[data: Tensor, persistent: boolean]>("Buffer(data, *, 
 
 function dataOf(data: unknown, className: string): Tensor {
   if (isTensor(data)) return data;
-  throw new ArgumentError(`${className}(): argument 'data' must be Tensor, not ${data === null ? "null" : typeof data}`);
+  throw new ArgumentError(
+    `${className}(): argument 'data' must be Tensor, not ${data === null ? "null" : typeof data}`,
+  );
 }
 
 /**

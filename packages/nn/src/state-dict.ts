@@ -68,10 +68,13 @@ export function loadState(module: Module, dict: StateDict, strict: boolean): Inc
     if (missingKeys.length > 0) messages.unshift(`Missing key(s) in stateDict: ${quoted(missingKeys)}. `);
   }
   if (messages.length > 0) {
-    throw new KindlingError(`Error(s) in loading stateDict for ${module.constructor.name}:\n\t${messages.join("\n\t")}`, {
-      missingKeys,
-      unexpectedKeys,
-    });
+    throw new KindlingError(
+      `Error(s) in loading stateDict for ${module.constructor.name}:\n\t${messages.join("\n\t")}`,
+      {
+        missingKeys,
+        unexpectedKeys,
+      },
+    );
   }
   return { missingKeys, unexpectedKeys };
 }

@@ -2,6 +2,7 @@
 export { Adagrad, type AdagradOptions } from "./adagrad.js";
 export { Adam, type AdamOptions } from "./adam.js";
 export { AdamW } from "./adamw.js";
+export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
 export * as lrScheduler from "./lr-scheduler.js";
 export {
   type GroupOptions,

@@ -12,6 +12,7 @@ export interface Fixture {
   grads: (number[] | null)[][];
   trajectories: [name: string, options: Options, dtype: DType, groups: Options[] | null, rows: number[][]][];
   checkpoint: { params: number[]; state: Record<string, Options>; param_groups: Options[]; rows: number[][] };
+  lbfgs: [name: string, options: Options, steps: [loss: number, x: number[], calls: number][]][];
   saved: number;
   schedules: [name: string, options: Options, rates: number[][], metrics: number[] | null, state: Options][];
   chained: number[][];

@@ -35,6 +35,7 @@ const bundlers: Record<string, Bundler> = {
       platform,
       outfile: join(out, "main.mjs"),
       logLevel: "error",
+      tsconfigRaw: "{}", // the packages' own tsconfig.json is not published
     });
   },
   async vite(entry, out, platform) {

@@ -10,6 +10,7 @@ type Arguments = readonly unknown[];
 type Options = Record<string, unknown>;
 export type Call = (args: Arguments, options: Options) => unknown;
 
+const { isTensor } = autograd;
 // biome-ignore lint/suspicious/noExplicitAny: names that come from data
 const roots: any = { ...autograd, nn };
 // biome-ignore lint/suspicious/noExplicitAny: names that come from data
@@ -34,7 +35,21 @@ function named(name: string): ((...args: unknown[]) => unknown) | null {
 const special: Record<string, { needs: string; call: (f: (...args: unknown[]) => unknown) => Call }> = {
   __getitem__: {
     needs: "at",
-    call: (at) => (args) => at(args[0], ...(args[1] instanceof Tuple ? args[1].items : [args[1]])),
+    call:
+      (at) =>
+      ([self, index]) =>
+        at(self, ...indices(index)),
+  },
+  slice: {
+    needs: "at",
+    call:
+      (at) =>
+      ([self, dim = 0, start = null, end = null, step = 1]) =>
+        at(
+          self,
+          ...new Array<string>(dim as number).fill(":"),
+          autograd.slice(start as null, end as null, step as number),
+        ),
   },
   index_put: {
     needs: "index_put",
@@ -46,15 +61,46 @@ const special: Record<string, { needs: string; call: (f: (...args: unknown[]) =>
   __rsub__: swapped("sub"),
   __rdiv__: swapped("div"),
   __rmod__: swapped("remainder"),
-  __rpow__: swapped("pow"),
+  // the recorded wrapper copies the base
+  __rpow__: {
+    needs: "pow",
+    call:
+      (pow) =>
+      ([self, other]) =>
+        pow(isTensor(other) ? other.detach() : other, self),
+  },
   __rand__: swapped("bitwise_and"),
   __ror__: swapped("bitwise_or"),
   __rxor__: swapped("bitwise_xor"),
   __rmatmul__: swapped("matmul"),
-  where: { needs: "where", call: (where) => ([self, condition, other]) => where(condition, self, other) },
-  einsum: { needs: "einsum", call: (einsum) => ([tensors, equation]) => einsum(equation, ...(tensors as unknown[])) },
-  fill: { needs: "fill_", call: (fill) => ([self, value]) => fill((self as autograd.Tensor).mul(0), value) },
-  zero_: { needs: "zero_", call: (zero) => ([self]) => zero((self as autograd.Tensor).clone()) },
+  where: {
+    needs: "where",
+    call:
+      (where) =>
+      ([self, condition, other]) =>
+        where(condition, self, other),
+  },
+  einsum: {
+    needs: "einsum",
+    call:
+      (einsum) =>
+      ([tensors, equation]) =>
+        einsum(equation, ...(tensors as unknown[])),
+  },
+  fill: {
+    needs: "fill_",
+    call:
+      (fill) =>
+      ([self], { value }) =>
+        fill((self as autograd.Tensor).clone(), value),
+  },
+  zero_: {
+    needs: "zero_",
+    call:
+      (zero) =>
+      ([self]) =>
+        zero((self as autograd.Tensor).clone()),
+  },
   "nn.functional.embedding": {
     needs: "nn.functional.embedding",
     call: (embedding) => (args, options) => embedding(...withOptions([args[1], args[0], ...args.slice(2)], options)),
@@ -63,8 +109,21 @@ const special: Record<string, { needs: string; call: (f: (...args: unknown[]) =>
     needs: "nn.functional.embedding_bag",
     call: (bag) => (args, options) => bag(...withOptions([args[1], args[0], ...args.slice(2)], options)),
   },
-  polygamma: { needs: "polygamma", call: (polygamma) => ([x, n]) => polygamma(n, x) },
+  polygamma: {
+    needs: "polygamma",
+    call:
+      (polygamma) =>
+      ([x, n]) =>
+        polygamma(n, x),
+  },
 };
+
+/** Python takes a list that holds lists or slices for a tuple; here an array is always one index. */
+function indices(index: unknown): readonly unknown[] {
+  if (index instanceof Tuple) return index.items;
+  const nested = Array.isArray(index) && index.some((i) => i === null || i === "..." || typeof i === "object");
+  return nested ? (index as unknown[]) : [index];
+}
 
 function swapped(needs: string): (typeof special)[string] {
   return { needs, call: (f) => (args, options) => f(...withOptions([args[1], args[0]], options)) };
@@ -91,4 +150,6 @@ export const inOurNames = (text: string): string =>
     .replace(/\bTrue\b/g, "true")
     .replace(/\bFalse\b/g, "false")
     .replace(/\bNone\b/g, "null")
-    .replace(/\b[a-z]+(_[a-z0-9]+)+\b/g, camel);
+    .replace(/\b[a-z]+(_[a-z0-9]+)+_?\b/g, camel)
+    .replace(/argument 'input' (?=\(position 1\))/, "argument 'self' ")
+    .replace(/ must be Tensor, not int$/, " must be Tensor, not number");

@@ -1,6 +1,17 @@
-import { autograd, KindlingError, type Tensor } from "@kindling/autograd";
+import { autograd, KindlingError, Tensor } from "@kindling/autograd";
+import { freeIndices, textMatters, views } from "./exceptions.js";
 import { type Call, inOurNames } from "./operators.js";
-import { decode, difference, type Found, isNothing, isRecorded, leaf, nothingFound, options, type Recorded } from "./values.js";
+import {
+  decode,
+  difference,
+  type Found,
+  isNothing,
+  isRecorded,
+  leaf,
+  nothingFound,
+  options,
+  type Recorded,
+} from "./values.js";
 
 /** A value that belongs to a path of the call or of its result. */
 interface At {
@@ -40,7 +51,7 @@ export interface Recording {
 /** A sample that JavaScript cannot say: it has one kind of number. */
 export class Inexpressible extends Error {}
 
-/** int64 that comes from no operand is int32 here. */
+/** int64 that comes from no operand, and was not asked for, is int32 here. */
 const dtypeHere = (dtype: string, found: Found): string =>
   dtype === "int64" && !found.dtypes.has("int64") ? "int32" : dtype;
 
@@ -85,14 +96,49 @@ function compareGradients(grads: readonly (Tensor | null)[], expected: readonly 
 }
 
 /** Runs a sample; what differs, or `null`. */
-export function check(call: Call, sample: Sample, ownLeaves = true): string | null {
+export function check(call: Call, sample: Sample, op: string, ownLeaves = true): string | null {
   const found = nothingFound();
+  if (op === "long") found.dtypes.add("int64");
   const args = decode(sample.args, "args", found) as unknown[];
   const kwargs = options(sample.kwargs, "kwargs", found);
   // in place: a leaf may not be written to
   const first = ownLeaves ? args[0] : (args[0] as Tensor).clone();
   const out = call([first, ...args.slice(1)].slice(0, args.length), kwargs);
-  return compare(out, sample.out, found) ?? checkGradients(out, sample, found);
+  const dimOf = op in freeIndices ? freeIndices[op] : null;
+  const problem =
+    dimOf !== null && args[0] instanceof Tensor
+      ? comparePicked(args[0], out as Tensor[], sample.out as Recorded[], found, dimOf(sample))
+      : compare(out, sample.out, found);
+  return problem ?? checkViews(op, first, out, sample.out) ?? checkGradients(out, sample, found);
+}
+
+/** Results that PyTorch makes without copying must share memory here, under the same strides. */
+function checkViews(op: string, self: unknown, out: unknown, theirs: unknown): string | null {
+  if (!views.has(op) || !(self instanceof Tensor)) return null;
+  const outs = [out].flat() as Tensor[];
+  for (const [i, recorded] of ([theirs].flat() as Recorded[]).entries()) {
+    if (outs[i].storage !== self.storage) return `result ${i} is no view`;
+    const { strides } = recorded;
+    if (strides?.some((s, d) => recorded.shape[d] > 1 && s !== outs[i].strides[d])) {
+      return `result ${i} has strides [${outs[i].strides}], expected [${strides}]`;
+    }
+  }
+  return null;
+}
+
+/** `[values, indices]` where the indices may be those of any equal elements. */
+function comparePicked(
+  self: Tensor,
+  [values, indices]: Tensor[],
+  [theirs, positions]: Recorded[],
+  found: Found,
+  dim: number,
+): string | null {
+  const dtype = dtypeHere(positions.dtype, found);
+  if (indices.dtype !== dtype) return `out[1]: dtype ${indices.dtype}, expected ${dtype}`;
+  return (
+    compare(values, theirs, found, "out[0]") ?? compare(self.gather(dim, indices), theirs, found, "what out[1] names")
+  );
 }
 
 function checkGradients(out: unknown, sample: Sample, found: Found): string | null {
@@ -121,15 +167,15 @@ function checkGradients(out: unknown, sample: Sample, found: Found): string | nu
   return compareGradients(asked, grad2.grads, "second gradient");
 }
 
-/** Makes a call that PyTorch refuses; `text` tells whether ours says the same. */
-export function checkError(call: Call, sample: ErrorSample): { problem: string | null; ours: string; theirs: string } {
+/** Makes a call that PyTorch refuses: ours has to refuse it as well, and to say the same. */
+export function checkError(call: Call, sample: ErrorSample): string | null {
   const found = nothingFound();
   const theirs = inOurNames(sample.message.split("\n")[0]);
   try {
     call(decode(sample.args, "args", found) as unknown[], options(sample.kwargs, "kwargs", found));
   } catch (error) {
-    if (!(error instanceof KindlingError)) return { problem: `threw ${String(error)}`, ours: "", theirs };
-    return { problem: null, ours: error.message, theirs };
+    if (!(error instanceof KindlingError)) return `threw ${String(error)}`;
+    return error.message === theirs || !textMatters(sample) ? null : `says "${error.message}", expected "${theirs}"`;
   }
-  return { problem: "did not throw", ours: "", theirs };
+  return "did not throw";
 }

@@ -10,7 +10,8 @@ const folder = `${shared}/fixtures/opinfo`;
 /** Whether the recordings are there. */
 export const present = existsSync(`${folder}/_index.json`);
 
-if (!present) console.warn(`parity: no recordings at ${folder}, nothing is compared (KINDLING_SHARED names another place)`);
+if (!present)
+  console.warn(`parity: no recordings at ${folder}, nothing is compared (KINDLING_SHARED names another place)`);
 
 /** A recording by its name. */
 export function recording<T>(name: string): T {

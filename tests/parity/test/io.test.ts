@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { load } from "@kindling/io";
+import { load, loadSafetensors, serialize } from "@kindling/io";
 import { describe, expect, it } from "vitest";
 
 const shared = process.env.KINDLING_SHARED ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
@@ -39,5 +39,18 @@ describe.skipIf(!present)("safetensors files of other programs", () => {
           .digest("hex"),
       ).toBe(sha256_c_order);
     }
+  });
+
+  const folders = present ? ["vgg19", "checkpoints/candle"] : [];
+  const written = folders.flatMap((folder) =>
+    readdirSync(join(shared, "data", folder))
+      .filter((name) => name.endsWith(".safetensors"))
+      .map((name) => join(folder, name)),
+  );
+  it.each(written)("%s is written again byte by byte", async (name) => {
+    const bytes = readFileSync(join(shared, "data", name));
+    const { tensors, metadata } = await loadSafetensors(bytes);
+    const again = serialize(tensors, Object.keys(metadata).length > 0 ? { metadata } : {});
+    expect(bytes.equals(again)).toBe(true);
   });
 });

@@ -84,7 +84,7 @@ async function learn(run: Run, { train: samples, test }: Split, { out, device }:
   try {
     while (position.epoch < settings.epochs) {
       const note = (loss: number): string =>
-        `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
+        `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${Number.isNaN(loss) ? "–" : loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
       const finished = await trainer.finishEpoch(
         (done, loss) => progress.update(done, note(loss)),
         () => interrupted,

@@ -12,9 +12,10 @@ import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { tensor } from "./creation.js";
 import { indexSelect, indexTensor, positionsOf, scatter, scatterAdd, wrapIndices } from "./indexing.js";
 import { copy_ } from "./inplace.js";
+import { select, sliceDim } from "./parts.js";
 import { add, mul } from "./pointwise.js";
-import { type TensorOrScalar } from "./table.js";
-import { expand, movedim, permute, reshape, select, sliceDim, unsqueeze } from "./views.js";
+import type { TensorOrScalar } from "./table.js";
+import { expand, movedim, permute, reshape, unsqueeze } from "./views.js";
 import { where } from "./where.js";
 
 /*
@@ -101,6 +102,7 @@ function plan(self: Tensor, indices: readonly Index[]): Plan {
       view = sliceDim(view, dim, item.start, item.stop, item.step);
       keep(1);
     } else if (isTensor(item)) {
+      if (item.ndim === 0 && (item.dtype === "bool" || item.dtype === "uint8")) view = unsqueeze(view, dim);
       for (const pick of pickers(item, view, dim)) {
         picks.push(pick);
         dim++;

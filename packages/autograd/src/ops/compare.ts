@@ -2,9 +2,9 @@ import { ArgumentError, broadcastShapes, type CompareName, DTypeError, isFloat, 
 import { operator } from "../args.js";
 import { commonDevice, expanded, rawCast, rawCompare, rawUnary, scalarFor } from "../dispatch.js";
 import { isTensor, type Tensor } from "../tensor.js";
+import { all } from "./extremes.js";
 import { abs, add, bitwiseAnd, bitwiseOr, bitwiseXor, mul, sub } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
-import { all } from "./reduction.js";
 import { checkOperands, expectTensor, promoted, type TensorOrScalar } from "./table.js";
 
 /*
@@ -77,7 +77,7 @@ export const isinf = question("isinf", (self) =>
 /** Whether elements are neither infinite nor NaN. */
 export const isfinite = question("isfinite", (self) => logicalNot(bitwiseOr(isinf(self), isnan(self))));
 
-interface Closeness {
+export interface Closeness {
   /** Allowed difference relative to `other`. */
   rtol?: number;
   /** Allowed difference besides. */

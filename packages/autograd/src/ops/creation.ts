@@ -13,7 +13,7 @@ import {
   ShapeError,
   storageFrom,
 } from "@kindling/storage";
-import { operator } from "../args.js";
+import { isOptions, operator } from "../args.js";
 import { fresh, rawCopy, rawFill, toBigInt } from "../dispatch.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import type { Scalar } from "./promotion.js";
@@ -127,17 +127,62 @@ export const fullLike = operator<(self: Tensor, fillValue: Scalar, options?: Ten
   },
 );
 
-type ArangeArgs =
-  | [end: number, options?: TensorOptions]
-  | [start: number, end: number, options?: TensorOptions]
-  | [start: number, end: number, step: number, options?: TensorOptions];
+type NewSizes = (self: Tensor, ...size: Sizes) => Tensor;
 
-const arangeBound = operator<(...args: (number | TensorOptions)[]) => Tensor>(
+function newOf(name: string, value: number | null): NewSizes {
+  return operator<NewSizes>(
+    `${name}(self, ...size, *, dtype=null, device=null, requiresGrad=false)`,
+    (self: Tensor, size: unknown, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+      const type = dtype === null ? self.dtype : checkDType(dtype, name);
+      const on = device === null ? self.storage.device : getDevice(device);
+      const shape = checkShape(size, name);
+      return finish(value === null ? fresh(on, type, shape, name) : filled(on, type, shape, value, name), requiresGrad);
+    },
+  );
+}
+
+/** Memory of other sizes with undefined content, in the dtype and on the device of `self`. */
+export const newEmpty = newOf("newEmpty", null);
+/** Zeros of other sizes, in the dtype and on the device of `self`. */
+export const newZeros = newOf("newZeros", 0);
+/** Ones of other sizes, in the dtype and on the device of `self`. */
+export const newOnes = newOf("newOnes", 1);
+/** One value in other sizes, in the dtype and on the device of `self`. */
+export const newFull = operator<
+  (self: Tensor, size: number | readonly number[], fillValue: Scalar, options?: TensorOptions) => Tensor
+>(
+  "newFull(self, size, fillValue, *, dtype=null, device=null, requiresGrad=false)",
+  (self: Tensor, size: unknown, value: Scalar, dtype: unknown, device: string | null, requiresGrad: boolean) =>
+    full(size as number[], value, {
+      dtype: dtype === null ? self.dtype : checkDType(dtype, "newFull"),
+      device: device ?? self.device,
+      requiresGrad,
+    }),
+);
+/** A copy of `data`, in the dtype and on the device of `self`. */
+export const newTensor = operator<(self: Tensor, data: TensorData, options?: TensorOptions) => Tensor>(
+  "newTensor(self, data, *, dtype=null, device=null, requiresGrad=false)",
+  (self: Tensor, data: TensorData, dtype: DType | null, device: string | null, requiresGrad: boolean) =>
+    tensor(data, { dtype: dtype ?? self.dtype, device: device ?? self.device, requiresGrad }),
+);
+
+type ArangeOptions = TensorOptions & { start?: number; end?: number; step?: number };
+type ArangeArgs =
+  | [options: ArangeOptions]
+  | [end: number, options?: ArangeOptions]
+  | [start: number, end: number, options?: ArangeOptions]
+  | [start: number, end: number, step: number, options?: ArangeOptions];
+
+const arangeBound = operator<(...args: (number | ArangeOptions)[]) => Tensor>(
   "arange(start, end, step=1, *, dtype=null, device=null, requiresGrad=false)",
   (start: number, end: number, step: number, dtype: unknown, device: string | null, requiresGrad: boolean) => {
     for (const n of [start, end, step]) {
       if (typeof n !== "number" || !Number.isFinite(n)) {
-        throw new ArgumentError(`unsupported range: ${start} -> ${end}`, { start, end, step });
+        throw new ArgumentError(`unsupported range: ${start} -> ${end}`.replaceAll("Infinity", "inf"), {
+          start,
+          end,
+          step,
+        });
       }
     }
     if (step === 0) throw new ArgumentError("step must be nonzero", { step });
@@ -146,9 +191,12 @@ const arangeBound = operator<(...args: (number | TensorOptions)[]) => Tensor>(
     }
     const whole = [start, end, step].every(Number.isInteger);
     const type = dtype === null ? (whole ? "int32" : "float32") : checkDType(dtype, "arange");
-    const out = fresh(getDevice(device ?? "cpu"), type, [Math.ceil((end - start) / step)], "arange");
+    const [first, last, by] = isFloat(type) ? [start, end, step] : [start, end, step].map(Math.trunc);
+    // int64 counts with its own whole numbers, the other integers with what was given
+    const count = type === "int64" ? (last - first) / by : (end - start) / step;
+    const out = fresh(getDevice(device ?? "cpu"), type, [Math.ceil(count)], "arange");
     const exact = (n: number): number | bigint => (type === "int64" ? toBigInt(n) : n);
-    out.storage.device.kernels.range[type](out, exact(start), exact(step));
+    out.storage.device.kernels.range[type](out, exact(first), exact(by));
     return finish(out, requiresGrad);
   },
 );
@@ -158,8 +206,11 @@ const arangeBound = operator<(...args: (number | TensorOptions)[]) => Tensor>(
  * float32 otherwise.
  */
 export function arange(...args: ArangeArgs): Tensor {
-  const short = args.length === 1 || typeof args[1] !== "number";
-  return arangeBound(...(short ? [0, ...(args as number[])] : (args as number[])));
+  const named = args[args.length - 1];
+  const numbers = isOptions(named) ? args.length - 1 : args.length;
+  const hasEnd = isOptions(named) && named.end !== undefined;
+  const fromZero = hasEnd ? numbers === 0 && named.start === undefined : numbers === 1;
+  return arangeBound(...(fromZero ? [0, ...(args as number[])] : (args as number[])));
 }
 
 /** `steps` evenly spaced values from `start` to `end`, both included. */
@@ -182,6 +233,9 @@ export const eye = operator<(n: number, m?: number | TensorOptions, options?: Te
   "eye(n, m=null, *, dtype=null, device=null, requiresGrad=false)",
   (n: number, m: number | null, dtype: unknown, device: string | null, requiresGrad: boolean) => {
     const type = dtype === null ? "float32" : checkDType(dtype, "eye");
+    for (const [name, size] of Object.entries({ n, m: m ?? 0 })) {
+      if (!(size >= 0)) throw new ShapeError(`${name} must be greater or equal to 0, got ${size}`, { [name]: size });
+    }
     const [rows, columns] = checkShape([n, m ?? n], "eye");
     const out = filled(getDevice(device ?? "cpu"), type, [rows, columns], 0, "eye");
     const diagonal = { storage: out.storage, shape: [Math.min(rows, columns)], strides: [columns + 1], offset: 0 };

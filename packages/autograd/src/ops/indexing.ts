@@ -1,6 +1,8 @@
 import {
   ArgumentError,
   broadcastShapes,
+  DTypeError,
+  formatShape,
   IndexError,
   isInteger,
   type ScatterReduction,
@@ -15,10 +17,11 @@ import { record, recording } from "../record.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { lt } from "./compare.js";
 import { zeros } from "./creation.js";
-import { expectTensor, type TensorOrScalar } from "./table.js";
-import type { Scalar } from "./promotion.js";
+import { narrow } from "./parts.js";
+import { indexType, type Scalar } from "./promotion.js";
 import { contiguous } from "./shape.js";
-import { expand, narrow, reshape } from "./views.js";
+import { expectTensor, type TensorOrScalar } from "./table.js";
+import { expand, reshape } from "./views.js";
 import { where } from "./where.js";
 
 /*
@@ -44,18 +47,21 @@ export function wrapIndices(index: Tensor, size: number): Tensor {
 }
 
 function checkIndexShape(operation: string, self: Tensor, index: Tensor, dim: number, src?: Tensor): void {
-  if (index.ndim !== self.ndim && index.ndim > 0 && self.ndim > 0) {
-    throw new ShapeError("Index tensor must have the same number of dimensions as input tensor", {
+  const rank = (t: Tensor): number => Math.max(t.ndim, 1);
+  const other = rank(index) !== rank(self) ? (src ? "self" : "input") : src && rank(index) !== rank(src) ? "src" : null;
+  if (other !== null) {
+    throw new ShapeError(`Index tensor must have the same number of dimensions as ${other} tensor`, {
       operation,
       index: index.shape,
       shape: self.shape,
     });
   }
   index.shape.forEach((n, d) => {
-    if ((d !== dim && n > self.shape[d]) || (src !== undefined && n > src.shape[d])) {
+    if ((d !== dim && n > self.shape[d]) || (src !== undefined && n > (src.shape[d] ?? 1))) {
       throw new ShapeError(
-        `Size does not match at dimension ${d} expected index [${index.shape.join(", ")}] to be smaller than self [${self.shape.join(", ")}] apart from dimension ${dim}` +
-          (src ? ` and to be smaller size than src [${src.shape.join(", ")}]` : ""),
+        src
+          ? `Expected index ${formatShape(index.shape)} to be smaller than self ${formatShape(self.shape)} apart from dimension ${dim} and to be smaller size than src ${formatShape(src.shape)}`
+          : `Size does not match at dimension ${d} expected index ${formatShape(index.shape)} to be smaller than self ${formatShape(self.shape)} apart from dimension ${dim}`,
         { operation },
       );
     }
@@ -81,7 +87,9 @@ export const gather = operator<(self: Tensor, dim: number, index: Tensor) => Ten
     const d = wrapDim(dim, self.ndim);
     const at = indexTensor(index, "gather");
     checkIndexShape("gather", self, index, d);
-    if (self.ndim === 0) return reshape(gather(atLeast1d(self), 0, atLeast1d(index)), index.shape);
+    if (self.ndim === 0 || index.ndim === 0) {
+      return reshape(gather(atLeast1d(self), 0, atLeast1d(index)), index.shape);
+    }
     const { device, dtype } = self.storage;
     const out = fresh(device, dtype, index.shape, "gather");
     device.kernels.gather[dtype](out, self, at, d);
@@ -121,12 +129,12 @@ function scattered(
   const at = indexTensor(index, operation);
   const values = isTensor(src) ? src : null;
   if (index.numel() > 0) checkIndexShape(operation, self, index, d, values ?? undefined);
-  if (self.ndim === 0) {
+  if (self.ndim === 0 || index.ndim === 0 || values?.ndim === 0) {
     const source = values ? atLeast1d(values) : src;
-    return reshape(scattered(operation, atLeast1d(self), 0, atLeast1d(index), source, reduction), []);
+    return reshape(scattered(operation, atLeast1d(self), 0, atLeast1d(index), source, reduction), self.shape);
   }
   if (values && values.dtype !== self.dtype) {
-    throw new ArgumentError(`${operation}(): Expected self.dtype to be equal to src.dtype`, {
+    throw new ArgumentError("scatter(): Expected self.dtype to be equal to src.dtype", {
       self: self.dtype,
       src: values.dtype,
     });
@@ -244,11 +252,14 @@ export const indexFill = operator<(self: Tensor, dim: number, index: Tensor, val
 );
 
 /** Elements of the flattened tensor at `index`, in the shape of `index`. */
-export function take(self: Tensor, index: Tensor): Tensor {
-  const flat = reshape(self, [-1]);
-  const at = wrapIndices(indexTensor(index, "take"), flat.numel());
-  return reshape(gather(flat, 0, reshape(at, [-1])), index.shape);
-}
+export const take = operator<(self: Tensor, index: Tensor) => Tensor>(
+  "take(self, index)",
+  (self: Tensor, index: Tensor) => {
+    const flat = reshape(self, [-1]);
+    const at = wrapIndices(indexTensor(index, "take"), flat.numel());
+    return reshape(gather(flat, 0, reshape(at, [-1])), index.shape);
+  },
+);
 
 // ------------------------------------------------------------------------------ shapes that depend on the data
 
@@ -277,18 +288,34 @@ export function positionsOf(mask: Tensor, operation: string): Int32Array[] {
   return mask.ndim === 0 ? [new Int32Array(count)] : columns;
 }
 
-/** Positions of nonzero elements, one row each (int32). */
-export function nonzero(self: Tensor): Tensor {
+export interface Nonzero {
+  (self: Tensor, options?: { asTuple?: false }): Tensor;
+  (self: Tensor, options: { asTuple: true }): Tensor[];
+}
+
+/** Positions of nonzero elements, one row each; with `asTuple` one vector for each dimension. int32, or int64 of int64. */
+export const nonzero = operator<Nonzero>("nonzero(self, *, asTuple=false)", (self: Tensor, asTuple: boolean) => {
+  expectTensor(self, "nonzero");
   const columns = positionsOf(self, "nonzero");
   const n = columns[0].length;
+  const vector = (values: Int32Array, shape: readonly number[]): Tensor =>
+    rawCast(wrap(storageFrom(self.storage.device, "int32", values), shape), indexType(self.dtype));
+  if (asTuple) return columns.map((column) => vector(column, [n]));
   const width = self.ndim;
   const rows = new Int32Array(n * width);
   for (let i = 0; i < n; i++) for (let d = 0; d < width; d++) rows[i * width + d] = columns[d][i];
-  return wrap(storageFrom(self.storage.device, "int32", rows), [n, width]);
-}
+  return vector(rows, [n, width]);
+});
 
 /** The elements of `self` where `mask` is true, in one dimension; both broadcast. */
-export function maskedSelect(self: Tensor, mask: Tensor): Tensor {
-  const shape = broadcastShapes(self.shape, mask.shape);
-  return expand(self, shape).at(expand(mask, shape));
-}
+export const maskedSelect = operator<(self: Tensor, mask: Tensor) => Tensor>(
+  "maskedSelect(self, mask)",
+  (self: Tensor, mask: Tensor) => {
+    expectTensor(mask, "maskedSelect", "mask");
+    if (mask.dtype !== "bool") {
+      throw new DTypeError("masked_select: expected BoolTensor for mask", { dtype: mask.dtype });
+    }
+    const shape = broadcastShapes(self.shape, mask.shape);
+    return expand(self, shape).at(expand(mask, shape));
+  },
+);

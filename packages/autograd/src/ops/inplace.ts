@@ -5,22 +5,70 @@ import {
   formatShape,
   isExpandable,
   type Operand,
-  sameShape,
   ShapeError,
+  sameShape,
 } from "@kindling/storage";
+import { bind, isOptions, operator, signature } from "../args.js";
 import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { makeNode } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
-import { bind, isOptions, signature } from "../args.js";
 import { zerosLike } from "./creation.js";
 import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./indexing.js";
-import { abs, addcdiv, addcmul, addPlain, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, ceil, cos, div, erf, exp, expm1, floor, floorDivide, fmod, lerp, log, log1p, mul, neg, pow, reciprocal, remainder, round, roundPlain, rsqrt, sigmoid, sign, sin, sqrt, square, subPlain, tanh, times, trueDivide, trunc } from "./pointwise.js";
-import { type Binary, checkOperands, logical, operands, promoted, saveOperands, type TensorOrScalar, type Unary } from "./table.js";
+import {
+  abs,
+  addcdiv,
+  addcmul,
+  addPlain,
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
+  ceil,
+  cos,
+  div,
+  erf,
+  exp,
+  expm1,
+  floor,
+  floorDivide,
+  fmod,
+  lerp,
+  log,
+  log1p,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  remainder,
+  round,
+  roundPlain,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  subPlain,
+  tanh,
+  times,
+  trueDivide,
+  trunc,
+} from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
-import { clone, tril, triu } from "./shape.js";
-import { to } from "./shape.js";
+import { clone, to, tril, triu } from "./shape.js";
+import {
+  type Binary,
+  checkOperands,
+  expectTensor,
+  logical,
+  operands,
+  promoted,
+  saveOperands,
+  type TensorOrScalar,
+  type Unary,
+} from "./table.js";
 import { clamp, clampMax, clampMin, maskedFill, relu } from "./where.js";
 
 /*
@@ -115,7 +163,8 @@ function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor
     const kept = readsSelf && tb === self ? before : other;
     const vb: Operand =
       tb === null ? scalarFor(dtype, other as Scalar) : expanded(rawCast(apart(tb, self), dtype), self.shape);
-    if (dtype === self.dtype) device.kernels.binary[dtype](dtype === "bool" ? logical(row.kernel) : row.kernel, self, self, vb);
+    if (dtype === self.dtype)
+      device.kernels.binary[dtype](dtype === "bool" ? logical(row.kernel) : row.kernel, self, self, vb);
     else {
       const wide = fresh(device, dtype, self.shape, row.operation);
       device.kernels.binary[dtype](row.kernel, wide, rawCast(self, dtype), vb);
@@ -159,40 +208,49 @@ function copyForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => Tensor)
 
 const COPY: Derivative = {
   name: "CopyBackwards",
-  backward: (node, g) => [node.needs(0) ? zerosLike(g) : null, node.needs(1) ? to(g, { device: node.context as string }) : null],
+  backward: (node, g) => [
+    node.needs(0) ? zerosLike(g) : null,
+    node.needs(1) ? to(g, { device: node.context as string }) : null,
+  ],
 };
 
 /** Overwrites `self` with `src`, which is broadcast and converted. */
-export function copy_(self: Tensor, src: Tensor): Tensor {
-  const records = beginInPlace(self, [src]);
-  refuseShape(self, src);
-  const { device } = self.storage;
-  const node = records ? makeNode(COPY, [self, src], self.shape, self.dtype, device) : null;
-  const here = src.storage.device === device ? apart(src, self) : to(src, { device: device.name });
-  device.kernels.copy[here.dtype](self, expanded(here, self.shape));
-  bumpVersion(self);
-  if (node !== null) {
-    node.context = src.device;
-    rebase(self, node);
-  }
-  return self;
-}
+export const copy_ = operator<(self: Tensor, src: Tensor) => Tensor>(
+  "copy_(self, src)",
+  (self: Tensor, src: Tensor) => {
+    expectTensor(src, "copy_", "src");
+    const records = beginInPlace(self, [src]);
+    refuseShape(self, src);
+    const { device } = self.storage;
+    const node = records ? makeNode(COPY, [self, src], self.shape, self.dtype, device) : null;
+    const here = src.storage.device === device ? apart(src, self) : to(src, { device: device.name });
+    device.kernels.copy[here.dtype](self, expanded(here, self.shape));
+    bumpVersion(self);
+    if (node !== null) {
+      node.context = src.device;
+      rebase(self, node);
+    }
+    return self;
+  },
+);
 
 const FILL: Derivative = { name: "FillBackward2", backward: (_node, g) => zerosLike(g) };
 const ZERO: Derivative = { ...FILL, name: "ZeroBackward0" };
 
 /** Overwrites every element with `value`, a number or a 0-dimensional tensor. */
-export function fill_(self: Tensor, value: Scalar | Tensor): Tensor {
-  if (isTensor(value)) {
+export const fill_ = operator<(self: Tensor, value: TensorOrScalar) => Tensor>(
+  "fill_(self, value)",
+  (self: Tensor, value: TensorOrScalar) => {
+    checkOperands("fill_", self, value);
+    if (!isTensor(value)) return filled(self, typeof value === "boolean" ? Number(value) : value, FILL);
     if (value.ndim > 0) {
       throw new ShapeError(
         `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
       );
     }
     return copy_(self, value);
-  }
-  return filled(self, typeof value === "boolean" ? Number(value) : value, FILL);
-}
+  },
+);
 
 function filled(self: Tensor, value: number | bigint, derivative: Derivative): Tensor {
   const records = beginInPlace(self);
@@ -204,7 +262,7 @@ function filled(self: Tensor, value: number | bigint, derivative: Derivative): T
 }
 
 /** Overwrites every element with 0. */
-export const zero_ = (self: Tensor): Tensor => filled(self, 0, ZERO);
+export const zero_ = operator<(self: Tensor) => Tensor>("zero_(self)", (self: Tensor) => filled(self, 0, ZERO));
 
 // ------------------------------------------------------------------------------------------ forms of operators
 

@@ -1,13 +1,13 @@
-import { broadcastShapes, DTypeError, dtypeInfo, isExpandable, numelOf, type Shape, ShapeError } from "@kindling/storage";
+import { broadcastShapes, DTypeError, dtypeInfo, formatShape, isExpandable, isFloat, numelOf, type Shape, ShapeError, wrapDim } from "@kindling/storage";
 import { operator } from "../args.js";
 import { commonDevice, expanded, fresh, rawContiguous, windowOn } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
 import { add, mul } from "./pointwise.js";
-import { expectTensor } from "./table.js";
 import { sum } from "./reduction.js";
-import { expand, reshape, t, transpose, unsqueeze } from "./views.js";
+import { expectTensor, unsupported } from "./table.js";
+import { expand, permute, reshape, t, transpose, unsqueeze } from "./views.js";
 
 /*
  * Matrix products. All go through one node, the batched product of (…, M, K) and (…, K, N).
@@ -16,9 +16,13 @@ import { expand, reshape, t, transpose, unsqueeze } from "./views.js";
 function sameDType(operation: string, a: Tensor, b: Tensor): void {
   expectTensor(a, operation);
   expectTensor(b, operation, "other");
+  if (a.dtype === "bool" && b.dtype === "bool") throw unsupported(operation, "bool");
   if (a.dtype !== b.dtype) {
+    const [first, second] = [dtypeInfo[a.dtype].scalarName, dtypeInfo[b.dtype].scalarName];
     throw new DTypeError(
-      `expected m1 and m2 to have the same dtype, but got: ${dtypeInfo[a.dtype].scalarName} != ${dtypeInfo[b.dtype].scalarName}`,
+      operation === "dot"
+        ? `dot : expected both vectors to have same dtype, but found ${first} and ${second}`
+        : `expected m1 and m2 to have the same dtype, but got: ${first} != ${second}`,
       { operation, a: a.dtype, b: b.dtype },
     );
   }
@@ -98,11 +102,13 @@ function requireFit(a: Tensor, b: Tensor): void {
   }
 }
 
+type Product = (self: Tensor, other: Tensor) => Tensor;
+
 /** Product of two matrices: (M, K) · (K, N). */
-export function mm(self: Tensor, mat2: Tensor): Tensor {
+export const mm = operator<Product>("mm(self, mat2)", (self: Tensor, mat2: Tensor) => {
   requireMatrices(self, mat2);
   return product(self, mat2);
-}
+});
 
 function requireMatrices(self: Tensor, mat2: Tensor): void {
   sameDType("mm", self, mat2);
@@ -112,7 +118,7 @@ function requireMatrices(self: Tensor, mat2: Tensor): void {
 }
 
 /** Batched product: (B, M, K) · (B, K, N). */
-export function bmm(self: Tensor, mat2: Tensor): Tensor {
+export const bmm = operator<Product>("bmm(self, mat2)", (self: Tensor, mat2: Tensor) => {
   sameDType("bmm", self, mat2);
   if (self.ndim !== 3) throw new ShapeError("batch1 must be a 3D tensor", { shape: self.shape });
   if (mat2.ndim !== 3) throw new ShapeError("batch2 must be a 3D tensor", { shape: mat2.shape });
@@ -123,13 +129,13 @@ export function bmm(self: Tensor, mat2: Tensor): Tensor {
     );
   }
   return product(self, mat2);
-}
+});
 
 /** Matrix times vector: (M, K) · (K). */
-export function mv(self: Tensor, vec: Tensor): Tensor {
+export const mv = operator<Product>("mv(self, vec)", (self: Tensor, vec: Tensor) => {
   sameDType("mv", self, vec);
   if (self.ndim !== 2 || vec.ndim !== 1) {
-    throw new ShapeError(`vector + matrix @ vector expected, got ${self.ndim}, ${vec.ndim}`, {
+    throw new ShapeError(`vector + matrix @ vector expected, got 1, ${self.ndim}, ${vec.ndim}`, {
       self: self.shape,
       vec: vec.shape,
     });
@@ -141,10 +147,10 @@ export function mv(self: Tensor, vec: Tensor): Tensor {
     });
   }
   return reshape(product(self, reshape(vec, [vec.shape[0], 1])), [self.shape[0]]);
-}
+});
 
 /** Inner product of two vectors. */
-export function dot(self: Tensor, other: Tensor): Tensor {
+export const dot = operator<Product>("dot(self, other)", (self: Tensor, other: Tensor) => {
   sameDType("dot", self, other);
   if (self.ndim !== 1 || other.ndim !== 1) {
     throw new ShapeError(`1D tensors expected, but got ${self.ndim}D and ${other.ndim}D tensors`, {
@@ -158,25 +164,26 @@ export function dot(self: Tensor, other: Tensor): Tensor {
       { self: self.shape, other: other.shape },
     );
   }
-  return sum(mul(self, other));
-}
+  return sum(mul(self, other), { dtype: self.dtype });
+});
 
 /** All products of the elements of two vectors. */
-export const outer = (self: Tensor, vec2: Tensor): Tensor => {
-  if (self.ndim !== 1 || vec2.ndim !== 1) {
-    throw new ShapeError(`outer: Expected 1-D arguments, but got ${self.ndim}-D and ${vec2.ndim}-D`, {
-      self: self.shape,
-      vec2: vec2.shape,
-    });
+export const outer = operator<Product>("outer(self, vec2)", (self: Tensor, vec2: Tensor) => {
+  expectTensor(self, "outer");
+  expectTensor(vec2, "outer", "vec2");
+  for (const [name, x] of Object.entries({ self, vec2 })) {
+    if (x.ndim !== 1) {
+      throw new ShapeError(`outer: Expected 1-D argument ${name}, but got ${x.ndim}-D`, { shape: x.shape });
+    }
   }
   return mul(unsqueeze(self, 1), vec2);
-};
+});
 
 /**
  * Matrix product with PyTorch's rules: vectors are rows on the left and columns on the right, leading dimensions broadcast.
  * @throws ShapeError "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)".
  */
-export function matmul(self: Tensor, other: Tensor): Tensor {
+export const matmul = operator<Product>("matmul(self, other)", (self: Tensor, other: Tensor) => {
   sameDType("matmul", self, other);
   if (self.ndim === 0 || other.ndim === 0) {
     throw new ShapeError(
@@ -205,10 +212,18 @@ export function matmul(self: Tensor, other: Tensor): Tensor {
   if (self.ndim === 1) shape.splice(-2, 1);
   if (other.ndim === 1) shape.splice(-1, 1);
   return shape.length === out.ndim ? out : reshape(out, shape);
-}
+});
 
 type Scaled = { beta?: number; alpha?: number };
-const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x, factor));
+/** `factor · x`; among integers the factor loses its fraction. */
+const scaled = (x: Tensor, factor: number): Tensor =>
+  factor === 1 ? x : mul(x, isFloat(x.dtype) ? factor : Math.trunc(factor));
+
+/** `beta · self + alpha · product`; with `beta` 0 the content of `self` does not matter. */
+function blend(self: Tensor, product: Tensor, { beta, alpha }: Required<Scaled>): Tensor {
+  const added = expand(self, product.shape);
+  return beta === 0 ? scaled(product, alpha) : add(scaled(added, beta), scaled(product, alpha));
+}
 
 /** `beta · self + alpha · (mat1 · mat2)`. */
 export const addmm = operator<(self: Tensor, mat1: Tensor, mat2: Tensor, options?: Scaled) => Tensor>(
@@ -216,7 +231,7 @@ export const addmm = operator<(self: Tensor, mat1: Tensor, mat2: Tensor, options
   (self: Tensor, mat1: Tensor, mat2: Tensor, beta: number, alpha: number) =>
     beta === 1 && alpha === 1 && self.dtype === mat1.dtype
       ? addProduct(self, mat1, mat2)
-      : add(scaled(self, beta), scaled(mm(mat1, mat2), alpha)),
+      : blend(self, mm(mat1, mat2), { beta, alpha }),
 );
 
 const ADDMM: Derivative = {
@@ -257,7 +272,70 @@ function addProduct(self: Tensor, mat1: Tensor, mat2: Tensor): Tensor {
 export const baddbmm = operator<(self: Tensor, batch1: Tensor, batch2: Tensor, options?: Scaled) => Tensor>(
   "baddbmm(self, batch1, batch2, *, beta=1, alpha=1)",
   (self: Tensor, batch1: Tensor, batch2: Tensor, beta: number, alpha: number) =>
-    add(scaled(self, beta), scaled(bmm(batch1, batch2), alpha)),
+    blend(self, bmm(batch1, batch2), { beta, alpha }),
+);
+
+/** `beta · self + alpha · Σ (batch1 · batch2)` over the batch. */
+export const addbmm = operator<(self: Tensor, batch1: Tensor, batch2: Tensor, options?: Scaled) => Tensor>(
+  "addbmm(self, batch1, batch2, *, beta=1, alpha=1)",
+  (self: Tensor, batch1: Tensor, batch2: Tensor, beta: number, alpha: number) =>
+    blend(self, sum(bmm(batch1, batch2), 0, { dtype: batch1.dtype }), { beta, alpha }),
+);
+/** `beta · self + alpha · (mat · vec)`. */
+export const addmv = operator<(self: Tensor, mat: Tensor, vec: Tensor, options?: Scaled) => Tensor>(
+  "addmv(self, mat, vec, *, beta=1, alpha=1)",
+  (self: Tensor, mat: Tensor, vec: Tensor, beta: number, alpha: number) => blend(self, mv(mat, vec), { beta, alpha }),
+);
+/** `beta · self + alpha · vec1 ⊗ vec2`. */
+export const addr = operator<(self: Tensor, vec1: Tensor, vec2: Tensor, options?: Scaled) => Tensor>(
+  "addr(self, vec1, vec2, *, beta=1, alpha=1)",
+  (self: Tensor, vec1: Tensor, vec2: Tensor, beta: number, alpha: number) =>
+    blend(self, outer(vec1, vec2), { beta, alpha }),
+);
+/** Inner products of the last dimensions: (…, K) and (…, K) give (…, …); a scalar multiplies. */
+export const inner = operator<Product>("inner(self, other)", (self: Tensor, other: Tensor) => {
+  sameDType("inner", self, other);
+  if (self.ndim === 0 || other.ndim === 0) return mul(self, other);
+  if (self.shape[self.ndim - 1] !== other.shape[other.ndim - 1]) {
+    throw new ShapeError(
+      `inner() the last dimension must match on both input tensors but got shapes ${formatShape(self.shape)} and ${formatShape(other.shape)}`,
+      { self: self.shape, other: other.shape },
+    );
+  }
+  return tensordot(self, other, { dims: [[-1], [-1]] });
+});
+/** Inner product of two vectors. */
+export const vdot = operator<Product>("vdot(self, other)", (self: Tensor, other: Tensor) => dot(self, other));
+
+type Dims = number | readonly (readonly number[])[];
+/**
+ * Sums of products over dimensions of both: over the last `dims` of `self` and the first of `other`, or over two lists of
+ * dimensions that belong together. The result has the other dimensions of `self`, then those of `other`.
+ */
+export const tensordot = operator<(self: Tensor, other: Tensor, dims?: Dims | { dims?: Dims }) => Tensor>(
+  "tensordot(self, other, dims=2)",
+  (self: Tensor, other: Tensor, dims: Dims) => {
+    sameDType("tensordot", self, other);
+    const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i);
+    const [a, b] = typeof dims === "number" ? [range(dims, self.ndim - dims), range(dims)] : dims;
+    if (a.length !== b.length) throw new ShapeError("both dimension lists should have same length", { dims });
+    const da = a.map((d) => wrapDim(d, self.ndim));
+    const db = b.map((d) => wrapDim(d, other.ndim));
+    da.forEach((d, i) => {
+      if (self.shape[d] !== other.shape[db[i]]) {
+        throw new ShapeError(
+          `contracted dimensions need to match, but first has size ${self.shape[d]} in dim ${d} and second has size ${other.shape[db[i]]} in dim ${db[i]}`,
+        );
+      }
+    });
+    const fa = range(self.ndim).filter((d) => !da.includes(d));
+    const fb = range(other.ndim).filter((d) => !db.includes(d));
+    const size = (x: Tensor, ds: readonly number[]): number[] => ds.map((d) => x.shape[d]);
+    const count = numelOf(size(self, da));
+    const left = reshape(permute(self, [...fa, ...da]), [numelOf(size(self, fa)), count]);
+    const right = reshape(permute(other, [...db, ...fb]), [count, numelOf(size(other, fb))]);
+    return reshape(mm(left, right), [...size(self, fa), ...size(other, fb)]);
+  },
 );
 
 const LINEAR: Derivative = {
@@ -272,7 +350,9 @@ const LINEAR: Derivative = {
 /**
  * `input · weightᵀ + bias`: input (…, in), weight (out, in), bias (out) or `null`. The result is (…, out).
  */
-export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+export const linear = operator<
+  (input: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }) => Tensor
+>("linear(input, weight, bias=null)", (input: Tensor, weight: Tensor, bias: Tensor | null) => {
   sameDType("linear", input, weight);
   if (bias === null) return matmul(input, weight.ndim === 1 ? weight : t(weight));
   if (
@@ -313,4 +393,4 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null
     node.save(node.inputs[1] === null ? null : input, node.inputs[0] === null ? null : weight);
   }
   return out;
-}
+});

@@ -1,6 +1,6 @@
-import { ArgumentError, canCast, type DType, DTypeError, dtypeInfo, isFloat } from "@kindling/storage";
+import { ArgumentError, canCast, type DType, DTypeError, isFloat } from "@kindling/storage";
 import { bind, isOptions, operator, signature } from "../args.js";
-import { rawCompare } from "../dispatch.js";
+import { rawCast, rawCompare } from "../dispatch.js";
 import { hostValues } from "../read.js";
 import { recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
@@ -22,6 +22,7 @@ import {
   requireIntegers,
   type TensorOrScalar,
   unary,
+  unsupported,
 } from "./table.js";
 import { where } from "./where.js";
 
@@ -32,7 +33,10 @@ const INTEGERS = { floating: false };
 /** `-x`. */
 export const neg = unary("neg", "neg", "none", (g) => neg(g), {
   ...INTEGERS,
-  check: refuseBool("neg", "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logicalNot()` operator instead."),
+  check: refuseBool(
+    "neg",
+    "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logicalNot()` operator instead.",
+  ),
 });
 /** `|x|`; the derivative at 0 is 0. */
 export const abs = unary("abs", "abs", "x", (g, x) => mul(g, sign(x)), INTEGERS);
@@ -81,12 +85,7 @@ export const subPlain = binary(
   "sub",
   { reads: "", derive: (g) => g },
   { reads: "", derive: (g) => neg(g) },
-  {
-    compute: refuseBool(
-      "sub",
-      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logicalXor()` operator instead.",
-    ),
-  },
+  { check: refuseBools },
 );
 /** `a · b`. */
 export const mul = binary(
@@ -163,9 +162,24 @@ export const bitwiseXor = binary("bitwiseXor", "bitwiseXor", null, null, {
   compute: (t) => requireIntegers(t, "bitwiseXor"),
 });
 
+/** Refuses bool operands of a difference. */
+function refuseBools(dtype: DType, a: TensorOrScalar, b: TensorOrScalar): void {
+  const bool = (x: TensorOrScalar): boolean => (isTensor(x) ? x.dtype === "bool" : typeof x === "boolean");
+  if (!bool(a) && !bool(b)) return;
+  throw new DTypeError(
+    dtype === "bool"
+      ? "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logicalXor()` operator instead."
+      : "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logicalNot()` operator instead.",
+    { dtype },
+  );
+}
+
 /** Refuses bool, which has no quotients. */
 function requireNumbers(operation: string): (dtype: DType) => DType {
-  return (dtype) => refuseBool(operation, `"${operation}" not implemented for 'Bool'`)(dtype);
+  return (dtype) => {
+    if (dtype === "bool") throw unsupported(operation, dtype);
+    return dtype;
+  };
 }
 
 /** Refuses division of integers by zero, where the device lets the divisors be read at once. */
@@ -243,9 +257,7 @@ export const round = operator<(self: Tensor, options?: { decimals?: number }) =>
   "round(self, *, decimals=0)",
   (self: Tensor, decimals: number) => {
     if (decimals === 0) return roundPlain(self);
-    if (!isFloat(self.dtype)) {
-      throw new DTypeError(`"round" with decimals is not implemented for '${dtypeInfo[self.dtype].scalarName}'`);
-    }
+    if (!isFloat(self.dtype)) throw unsupported("round with decimals", self.dtype);
     const power = 10 ** Math.abs(decimals);
     return decimals > 0 ? div(roundPlain(mul(self, power)), power) : mul(roundPlain(div(self, power)), power);
   },
@@ -256,11 +268,7 @@ export const round = operator<(self: Tensor, options?: { decimals?: number }) =>
 type Rounding = "floor" | "trunc";
 
 /** `self / other`; `roundingMode: "floor"` or `"trunc"` gives whole numbers and keeps integer dtypes. */
-export function div(
-  self: TensorOrScalar,
-  other: TensorOrScalar,
-  options?: { roundingMode?: Rounding | null },
-): Tensor {
+export function div(self: TensorOrScalar, other: TensorOrScalar, options?: { roundingMode?: Rounding | null }): Tensor {
   if (options === undefined && !isOptions(other)) return trueDivide(self, other);
   const [a, b, mode] = bind(divSignature, options === undefined ? [self, other] : [self, other, options]);
   return divide(a as TensorOrScalar, b as TensorOrScalar, mode);
@@ -281,13 +289,14 @@ function divide(a: TensorOrScalar, b: TensorOrScalar, mode: unknown): Tensor {
   }
   checkOperands("div", a, b);
   const dtype = requireNumbers("div")(promoted(a, b));
-  if (!isFloat(dtype)) return mode === "trunc" ? integerDivide(a, b) : sub(integerDivide(a, b), borrows(a, b));
-  const [x, y] = [outside(a), outside(b)];
+  if (!isFloat(dtype))
+    return mode === "trunc" ? integerDivide(a, b) : sub(integerDivide(a, b), to(borrows(a, b), dtype));
+  const [x, y] = [outside(a, dtype), outside(b, dtype)];
   const out = mode === "trunc" ? trunc(trueDivide(x, y)) : floorQuotient(x, y);
   return recorded(STEPS, out, a, b);
 }
 
-const outside = (x: TensorOrScalar): TensorOrScalar => (isTensor(x) ? x.detach() : x);
+const outside = (x: TensorOrScalar, dtype: DType): TensorOrScalar => (isTensor(x) ? rawCast(x.detach(), dtype) : x);
 
 /** Makes `out = f(a, b)`, computed outside of the graph, part of it. */
 function recorded(derivative: typeof STEPS, out: Tensor, a: TensorOrScalar, b: TensorOrScalar): Tensor {
@@ -334,7 +343,8 @@ export const remainder = operator<(self: TensorOrScalar, other: TensorOrScalar) 
   "remainder(self, other)",
   (self: TensorOrScalar, other: TensorOrScalar) => {
     checkOperands("remainder", self, other);
-    const [a, b] = [outside(self), outside(other)];
+    const dtype = requireNumbers("remainder")(promoted(self, other));
+    const [a, b] = [outside(self, dtype), outside(other, dtype)];
     const left = rest(a, b);
     return recorded(REMAINDER, where(borrows(a, b), add(left, b), left), self, other);
   },
@@ -343,12 +353,14 @@ export const remainder = operator<(self: TensorOrScalar, other: TensorOrScalar) 
 // ------------------------------------------------------------------------------------- composites of the above
 
 type OfOne = (self: Tensor) => Tensor;
-const composite = (name: string, body: OfOne): OfOne =>
+/** A function of one argument that is made of others. */
+export const composite = (name: string, body: OfOne): OfOne =>
   operator<OfOne>(`${name}(self)`, (x: Tensor) => {
     expectTensor(x, name);
     return body(x);
   });
-const floating = (x: Tensor): Tensor => to(x, floatType(x.dtype));
+/** `x`, integers and bool as float32. */
+export const floating = (x: Tensor): Tensor => to(x, floatType(x.dtype));
 
 /** `x²`. */
 export const square = composite("square", (x) => pow(x, 2));
@@ -381,6 +393,7 @@ export const lerp = operator<(self: Tensor, end: Tensor, weight: TensorOrScalar)
     expectTensor(end, "lerp", "end");
     requireDType(self, end, "end");
     requireDType(self, weight, "weight");
+    if (!isFloat(self.dtype)) throw unsupported("lerp", self.dtype);
     return add(self, mul(sub(end, self), weight));
   },
 );

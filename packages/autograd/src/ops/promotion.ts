@@ -30,5 +30,8 @@ export function resultType(a: Tensor, b: Tensor): DType {
   return dtypeInfo[weak].category > dtypeInfo[strong].category ? weak : strong;
 }
 
+/** The dtype of indices that an operator finds in a tensor: int32, the default integer, but int64 of int64. */
+export const indexType = (dtype: DType): DType => (dtype === "int64" ? "int64" : "int32");
+
 /** The dtype in which a function with real results computes: integers and bool become float32. */
 export const floatType = (dtype: DType): DType => (dtypeInfo[dtype].category === 2 ? dtype : "float32");

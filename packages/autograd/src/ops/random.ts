@@ -6,6 +6,7 @@ import {
   dtypeInfo,
   fillBernoulli,
   fillExponential,
+  fillMultinomial,
   fillNormal,
   fillRandint,
   fillUniform,
@@ -16,19 +17,21 @@ import {
   numelOf,
   permutation,
   type Shape,
+  ShapeError,
   state,
   storageFrom,
 } from "@kindling/storage";
 import { operator } from "../args.js";
 import { rawContiguous } from "../dispatch.js";
-import { makeNode } from "../record.js";
 import type { Derivative } from "../node.js";
+import { hostValues } from "../read.js";
+import { makeNode } from "../record.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
 import { checkDType, checkShape, finish, type TensorOptions, zerosLike } from "./creation.js";
 import { div, mul } from "./pointwise.js";
-import { expectTensor } from "./table.js";
 import { to } from "./shape.js";
+import { expectTensor } from "./table.js";
 
 /*
  * Numbers are drawn on the host, by PyTorch's CPU generator, and written to the tensor's device: the same seed and calls give
@@ -264,6 +267,31 @@ export const bernoulli = operator<(self: Tensor, p?: number | Drawn, options?: D
       self.dtype,
       self.storage.device,
     );
+  },
+);
+
+/**
+ * Category numbers drawn by weight: `numSamples` for each row of `input`, (categories) or (rows, categories), whose weights
+ * need not sum to one. int32, (numSamples) or (rows, numSamples).
+ * @throws ArgumentError for weights that are negative, not finite or all zero, or too many samples without `replacement`
+ */
+export const multinomial = operator<
+  (
+    input: Tensor,
+    numSamples: number,
+    replacement?: boolean | ({ replacement?: boolean } & Drawn),
+    options?: Drawn,
+  ) => Tensor
+>(
+  "multinomial(input, numSamples, replacement=false, *, generator=null)",
+  (input: Tensor, samples: number, replacement: boolean, generator: Generator | null) => {
+    expectTensor(input, "multinomial", "input");
+    floating(input.dtype, "multinomial");
+    const { shape, ndim } = input;
+    if (ndim < 1 || ndim > 2) throw new ShapeError("probDist must be 1 or 2 dim", { shape });
+    const weights = hostValues(input, "multinomial") as Float32Array | Float64Array;
+    const picked = fillMultinomial(generator ?? defaultGenerator(), weights, shape[ndim - 1], samples, replacement);
+    return wrap(storageFrom(input.storage.device, "int32", picked), [...shape.slice(0, -1), samples]);
   },
 );
 

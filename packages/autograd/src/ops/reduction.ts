@@ -4,81 +4,44 @@ import {
   DTypeError,
   dtypeInfo,
   formatShape,
-  IndexError,
   isExpandable,
   isFloat,
-  numelOf,
-  type ReduceName,
-  sameShape,
   type Shape,
   ShapeError,
-  wrapDim,
+  sameShape,
 } from "@kindling/storage";
 import { operator } from "../args.js";
-import { fresh, rawCast, rawFill, rawReduce, rawScan } from "../dispatch.js";
-import type { Derivative, Node } from "../node.js";
+import { rawCast, rawReduce } from "../dispatch.js";
+import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
-import { type Tensor, wrap } from "../tensor.js";
-import { eq, isinf, logicalNot } from "./compare.js";
-import { zeros, zerosLike } from "./creation.js";
-import { gather, scatterAdd } from "./indexing.js";
-import { abs, add, div, exp, log, maximum, mul, pow, sqrt, sub } from "./pointwise.js";
-import { expectTensor } from "./table.js";
-import { floatType } from "./promotion.js";
-import { cat, contiguous, flip, to } from "./shape.js";
-import { expand, narrow, reshape, squeeze, unsqueeze } from "./views.js";
+import type { Tensor } from "../tensor.js";
+import { eq, isinf, isnan, logicalNot, ne } from "./compare.js";
+import { zerosLike } from "./creation.js";
+import {
+  type DimOptions,
+  type DimReduction,
+  type Dims,
+  dimsOf,
+  dropped,
+  keptDims,
+  type OneDim,
+  type Reduced,
+  reducedOf,
+  sumType,
+} from "./dims.js";
+import { amax, amin } from "./extremes.js";
+import { cumprod } from "./order.js";
+import { narrow } from "./parts.js";
+import { abs, add, div, exp, log, mul, pow, sqrt, sub } from "./pointwise.js";
+import { floatType, indexType } from "./promotion.js";
+import { cat, flip, to } from "./shape.js";
+import { expectTensor, unary } from "./table.js";
+import { expand, reshape, squeeze } from "./views.js";
 import { where } from "./where.js";
 
-/** One dimension, several, or (`null`, `[]`) all. */
-export type Dims = number | readonly number[] | null;
-
-/** Reduced dimensions counted from 0, in ascending order. */
-export function dimsOf(dim: Dims, ndim: number): number[] {
-  if (dim === null || (Array.isArray(dim) && dim.length === 0)) return Array.from({ length: ndim }, (_, i) => i);
-  const dims = (typeof dim === "number" ? [dim] : (dim as readonly number[])).map((d) => wrapDim(d, ndim));
-  if (new Set(dims).size !== dims.length) {
-    throw new ArgumentError(
-      `dim ${dims.find((d, i) => dims.indexOf(d) !== i)} appears multiple times in the list of dims`,
-      { dim },
-    );
-  }
-  return ndim === 0 ? [] : dims.sort((a, b) => a - b);
-}
-
-const without = (shape: Shape, dims: readonly number[]): number[] => shape.filter((_, d) => !dims.includes(d));
-
-/** The same elements with the reduced dimensions (of size 1) dropped, outside of the graph. */
-const dropped = (t: Tensor, dims: readonly number[], keepdim: boolean): Tensor =>
-  keepdim || dims.length === 0 ? t : wrap(t.storage, without(t.shape, dims));
-
-interface Reduced {
-  readonly dims: readonly number[];
-  readonly keepdim: boolean;
-  readonly shape: Shape;
-}
-
-/** A reduced gradient with its dimensions of size 1 restored. */
-function keptDims(g: Tensor, { dims, keepdim, shape }: Reduced): Tensor {
-  return keepdim || dims.length === 0
-    ? g
-    : reshape(
-        g,
-        shape.map((n, d) => (dims.includes(d) ? 1 : n)),
-      );
-}
-
-const reducedOf = (node: Node): Reduced => node.context as Reduced;
-
-/** Sums of bool and integers are int32, int64 stays. */
-const sumType = (dtype: DType): DType => (isFloat(dtype) || dtype === "int64" ? dtype : "int32");
-
-type DimOptions = { dim?: Dims; keepdim?: boolean; dtype?: DType | null };
-type DimReduction = (
-  self: Tensor,
-  dim?: Dims | DimOptions,
-  keepdim?: boolean | DimOptions,
-  options?: DimOptions,
-) => Tensor;
+/*
+ * Sums, means, products, spreads and norms over dimensions.
+ */
 
 // --------------------------------------------------------------------------------------------------- sum, mean
 
@@ -106,8 +69,17 @@ export const sum = operator<DimReduction>(
 );
 
 /** Sums a tensor to a shape that broadcasts to its own. */
-export function sumToSize(self: Tensor, size: Shape): Tensor {
-  if (sameShape(self.shape, size)) return self;
+export function sumToSize(self: Tensor, ...size: (number | Shape)[]): Tensor {
+  const [first] = size;
+  return size.length === 1 && Array.isArray(first) ? summedTo(self, first) : summedToBound(self, ...size);
+}
+const summedToBound = operator<(self: Tensor, ...size: (number | Shape)[]) => Tensor>(
+  "sumToSize(self, ...size)",
+  summedTo,
+);
+
+function summedTo(self: Tensor, size: Shape): Tensor {
+  if (sameShape(self.shape, size) && (size.length > 0 || isFloat(self.dtype))) return self;
   if (!isExpandable(size, self.shape)) {
     throw new ShapeError(`size {${formatShape(size)}} is not expandable to size {${formatShape(self.shape)}}.`, {
       size,
@@ -116,7 +88,7 @@ export function sumToSize(self: Tensor, size: Shape): Tensor {
   }
   const lead = self.ndim - size.length;
   const dims = self.shape.flatMap((n, d) => (d < lead || (size[d - lead] === 1 && n !== 1) ? [d] : []));
-  const summed = dims.length === 0 ? self : sumOver(self, dims, true, self.dtype, SUM_DIMS);
+  const summed = dims.length === 0 && size.length > 0 ? self : sumOver(self, dims, true, sumType(self.dtype), SUM_DIMS);
   return lead === 0 ? summed : reshape(summed, size);
 }
 
@@ -182,8 +154,6 @@ function exclusiveProducts(x: Tensor, dim: number): Tensor {
   return mul(left, right);
 }
 
-type OneDim = { dim?: number | null; keepdim?: boolean; dtype?: DType | null };
-
 /** Product over one dimension, or over all. */
 export const prod = operator<
   (self: Tensor, dim?: number | null | OneDim, keepdim?: boolean | OneDim, options?: OneDim) => Tensor
@@ -202,184 +172,6 @@ export const prod = operator<
   },
 );
 
-// ---------------------------------------------------------------------------------------------------- extremes
-
-function requireElements(operation: string, self: Tensor, dims: readonly number[]): void {
-  for (const d of dims) {
-    if (self.shape[d] === 0) {
-      throw new IndexError(`${operation}(): Expected reduction dim ${d} to have non-zero size.`, {
-        dim: d,
-        shape: self.shape,
-      });
-    }
-  }
-}
-
-/** The gradient of an extreme goes in equal parts to all elements that attain it. */
-function extreme(
-  name: string,
-  kernel: ReduceName,
-): { derivative: Derivative; apply: (self: Tensor, dim: Dims, keepdim: boolean) => Tensor } {
-  const derivative: Derivative = {
-    name: `${name[0].toUpperCase()}${name.slice(1)}Backward0`,
-    backward(node, g) {
-      const reduced = reducedOf(node);
-      const attained = to(eq(node.saved(0), keptDims(node.saved(1), reduced)), g.dtype);
-      return mul(div(attained, sum(attained, [...reduced.dims], true)), keptDims(g, reduced));
-    },
-  };
-  const apply = (self: Tensor, dim: Dims, keepdim: boolean): Tensor => {
-    expectTensor(self, name);
-    const dims = dimsOf(dim, self.ndim);
-    requireElements(name, self, dims);
-    const out = dropped(rawReduce(kernel, self, dims, name), dims, keepdim);
-    if (recording(self)) {
-      const node = record(derivative, out, [self]);
-      node.context = { dims, keepdim, shape: self.shape } satisfies Reduced;
-      node.save(self, out);
-    }
-    return out;
-  };
-  return { derivative, apply };
-}
-
-const amaxRow = extreme("amax", "max");
-const aminRow = extreme("amin", "min");
-
-/** The largest elements over `dim`; equal ones share the gradient. */
-export const amax = operator<DimReduction>("amax(self, dim=null, keepdim=false)", amaxRow.apply);
-/** The smallest elements over `dim`; equal ones share the gradient. */
-export const amin = operator<DimReduction>("amin(self, dim=null, keepdim=false)", aminRow.apply);
-
-function argExtreme(
-  name: "argmax" | "argmin",
-): (self: Tensor, dim?: number | null | OneDim, keepdim?: boolean | OneDim, options?: OneDim) => Tensor {
-  return operator(`${name}(self, dim=null, keepdim=false)`, (self: Tensor, dim: number | null, keepdim: boolean) => {
-    expectTensor(self, name);
-    if (self.numel() === 0 && (dim === null || self.shape[wrapDim(dim, self.ndim)] === 0)) {
-      throw new IndexError(
-        `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
-      );
-    }
-    if (dim === null || self.ndim === 0) {
-      const flat = rawReduce(name, contiguous(reshape(self.detach(), [-1])), [0], name);
-      return reshape(flat, keepdim ? self.shape.map(() => 1) : []).detach();
-    }
-    const d = wrapDim(dim, self.ndim);
-    return dropped(rawReduce(name, self, [d], name), [d], keepdim);
-  });
-}
-
-/** Index of the largest element along `dim` (of the flattened tensor without it); the first of equal ones, NaN counts as largest. */
-export const argmax = argExtreme("argmax");
-/** Index of the smallest element along `dim` (of the flattened tensor without it); the first of equal ones. */
-export const argmin = argExtreme("argmin");
-
-interface Pick {
-  readonly dim: number;
-  readonly keepdim: boolean;
-  readonly shape: Shape;
-}
-
-const PICK = (name: string): Derivative => ({
-  name,
-  backward(node, g) {
-    const { dim, keepdim, shape } = node.context as Pick;
-    if (shape.length === 0) return g;
-    const kept = keepdim ? g : unsqueeze(g, dim);
-    return scatterAdd(zeros(shape as number[], { dtype: g.dtype, device: g.device }), dim, node.saved(0), kept);
-  },
-});
-
-function alongDim(
-  name: "max" | "min",
-  derivative: Derivative,
-  self: Tensor,
-  dim: number,
-  keepdim: boolean,
-): [Tensor, Tensor] {
-  expectTensor(self, name);
-  const d = wrapDim(dim, self.ndim);
-  if (self.ndim === 0) {
-    const values = self.clone();
-    return [values, zeros([], { dtype: "int32", device: self.device })];
-  }
-  requireElements(name, self, [d]);
-  const index = rawReduce(name === "max" ? "argmax" : "argmin", self, [d], name);
-  const { device, dtype } = self.storage;
-  const kept = fresh(device, dtype, index.shape, name);
-  device.kernels.gather[dtype](kept, self, index, d);
-  const values = dropped(kept, [d], keepdim);
-  if (recording(self)) {
-    const node = record(derivative, values, [self]);
-    node.context = { dim: d, keepdim, shape: self.shape } satisfies Pick;
-    node.save(index);
-  }
-  return [values, dropped(index, [d], keepdim)];
-}
-
-interface Extreme {
-  (self: Tensor): Tensor;
-  (self: Tensor, other: Tensor): Tensor;
-  (
-    self: Tensor,
-    dim: number | { dim: number; keepdim?: boolean },
-    keepdim?: boolean | { keepdim?: boolean },
-  ): [values: Tensor, indices: Tensor];
-}
-
-function maxOrMin(
-  name: "max" | "min",
-  whole: (self: Tensor, dim: Dims, keepdim: boolean) => Tensor,
-  pair: (a: Tensor, b: Tensor) => Tensor,
-): Extreme {
-  const derivative = PICK(name === "max" ? "MaxBackward0" : "MinBackward0");
-  return operator(`${name}(self, dim=null, keepdim=false)`, (self: Tensor, dim: unknown, keepdim: boolean) => {
-    if (dim === null) {
-      if (self.numel() === 0) {
-        throw new IndexError(
-          `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
-        );
-      }
-      return whole(self, null, false);
-    }
-    return typeof dim === "number" ? alongDim(name, derivative, self, dim, keepdim) : pair(self, dim as Tensor);
-  }) as Extreme;
-}
-
-/** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of both element by element. */
-export const max = maxOrMin("max", extreme("max", "max").apply, (a, b) => maximum(a, b));
-/** The smallest element; with `dim`, `[values, indices]` along it; with a tensor, the smaller of both element by element. */
-export const min = maxOrMin("min", extreme("min", "min").apply, (a, b) => a.minimum(b));
-
-function truth(name: "any" | "all", kernel: ReduceName): DimReduction {
-  return operator<DimReduction>(
-    `${name}(self, dim=null, keepdim=false)`,
-    (self: Tensor, dim: Dims, keepdim: boolean) => {
-      expectTensor(self, name);
-      const dims = dimsOf(dim, self.ndim);
-      if (numelOf(self.shape) === 0) return emptyTruth(self, dims, keepdim, name === "all");
-      return dropped(rawReduce(kernel, rawCast(self, "bool"), dims, name), dims, keepdim);
-    },
-  );
-}
-
-function emptyTruth(self: Tensor, dims: readonly number[], keepdim: boolean, value: boolean): Tensor {
-  const out = fresh(
-    self.storage.device,
-    "bool",
-    self.shape.map((n, d) => (dims.includes(d) ? 1 : n)),
-    "all",
-  );
-  rawFill(out, Number(value));
-  return dropped(out, dims, keepdim);
-}
-
-/** Whether some element over `dim` is nonzero. */
-export const any = truth("any", "max");
-/** Whether all elements over `dim` are nonzero. */
-export const all = truth("all", "min");
-
 // ------------------------------------------------------------------------------------------------------- spread
 
 type SpreadOptions = { dim?: Dims; correction?: number; unbiased?: boolean; keepdim?: boolean };
@@ -395,6 +187,10 @@ type Spread = (
 export const variance = operator<Spread>(
   "var(self, dim=null, unbiased=null, keepdim=false, *, correction=null)",
   (self: Tensor, dim: Dims | boolean, unbiased: boolean | null, keepdim: boolean, correction: number | null) => {
+    expectTensor(self, "var");
+    if (!isFloat(self.dtype)) {
+      throw new DTypeError("std and var only support floating point and complex dtypes", { dtype: self.dtype });
+    }
     const given = typeof dim === "boolean" ? dim : unbiased;
     const dims = dimsOf(typeof dim === "boolean" ? null : dim, self.ndim);
     const less = correction ?? (given === false ? 0 : 1);
@@ -404,14 +200,59 @@ export const variance = operator<Spread>(
   },
 );
 
-/** Standard deviation: the root of `variance`. */
-export const std: Spread = (...args) => sqrt(variance(...args));
+/** The root whose derivative at 0 is 0. */
+const deviation = unary("std", "sqrt", "y", (g, y) => where(eq(y, 0), 0, div(g, mul(y, 2))));
+
+/** Standard deviation: the root of `variance`. The gradient where all elements are equal is 0. */
+export const std: Spread = (...args) => deviation(variance(...args));
+
+type SpreadAndMean = (...args: Parameters<Spread>) => [spread: Tensor, mean: Tensor];
+const withMean = (name: string, spread: Spread): SpreadAndMean =>
+  operator<SpreadAndMean>(
+    `${name}(self, dim=null, unbiased=null, keepdim=false, *, correction=null)`,
+    (self: Tensor, dim: Dims | boolean, unbiased: boolean | null, keepdim: boolean, correction: number | null) => [
+      spread(self, dim, unbiased as boolean, keepdim, { correction: correction as number }),
+      mean(self, typeof dim === "boolean" ? null : dim, keepdim),
+    ],
+  );
+/** `[variance, mean]` over `dim`. */
+export const varMean = withMean("varMean", variance);
+/** `[standard deviation, mean]` over `dim`. */
+export const stdMean = withMean("stdMean", std);
+
+/** Sum over `dim` without the elements that are NaN. */
+export const nansum = operator<DimReduction>(
+  "nansum(self, dim=null, keepdim=false, *, dtype=null)",
+  (self: Tensor, dim: Dims, keepdim: boolean, dtype: DType | null) =>
+    sum(isFloat(self.dtype) ? where(isnan(self), 0, self) : self, dim, keepdim, { dtype }),
+);
+/** Mean over `dim` of the elements that are not NaN. */
+export const nanmean = operator<DimReduction>(
+  "nanmean(self, dim=null, keepdim=false, *, dtype=null)",
+  (self: Tensor, dim: Dims, keepdim: boolean, dtype: DType | null) => {
+    expectTensor(self, "nanmean");
+    const type = dtype ?? self.dtype;
+    if (!isFloat(type)) {
+      throw new DTypeError(`nanmean(): expected input to have floating point or complex dtype but got ${dtypeInfo[type].scalarName}`);
+    }
+    const count = sum(logicalNot(isnan(self)), dim, keepdim, { dtype: type });
+    return div(nansum(self, dim, keepdim, { dtype }), count);
+  },
+);
+/** How many elements over `dim` are not zero: int32, or int64 of int64. */
+export const countNonzero = operator<(self: Tensor, dim?: Dims | { dim?: Dims }) => Tensor>(
+  "countNonzero(self, dim=null)",
+  (self: Tensor, dim: Dims) => sum(ne(self, self.dtype === "bool" ? false : 0), dim, { dtype: indexType(self.dtype) }),
+);
 
 /** `log Σ eˣ` over `dim`, without overflow. */
 export const logsumexp = operator<(self: Tensor, dim: Dims | DimOptions, keepdim?: boolean | DimOptions) => Tensor>(
   "logsumexp(self, dim, keepdim=false)",
-  (self: Tensor, dim: Dims, keepdim: boolean) => {
+  (input: Tensor, dim: Dims, keepdim: boolean) => {
+    expectTensor(input, "logsumexp");
+    const self = to(input, floatType(input.dtype));
     const dims = dimsOf(dim, self.ndim);
+    if (self.numel() === 0) return log(sum(exp(self), dims, keepdim));
     const top = amax(self.detach(), dims, true);
     const shift = where(isinf(top), 0, top);
     const total = add(log(sum(exp(sub(self, shift)), dims, true)), shift);
@@ -419,24 +260,40 @@ export const logsumexp = operator<(self: Tensor, dim: Dims | DimOptions, keepdim
   },
 );
 
-/** The p-norm over `dim`: `(Σ |x|ᵖ)^(1/p)`; `Infinity` gives the largest magnitude. The gradient of the 2-norm at 0 is 0. */
-export const norm = operator<
-  (
-    self: Tensor,
-    p?: number | { p?: number; dim?: Dims; keepdim?: boolean },
-    dim?: Dims | { dim?: Dims; keepdim?: boolean },
-    keepdim?: boolean,
-  ) => Tensor
->("norm(self, p=2, dim=null, keepdim=false)", (self: Tensor, p: number, dim: Dims, keepdim: boolean) => {
-  const dims = dimsOf(dim, self.ndim);
-  const magnitude = abs(self);
-  if (p === Number.POSITIVE_INFINITY) return amax(magnitude, dims, keepdim);
-  if (p === Number.NEGATIVE_INFINITY) return amin(magnitude, dims, keepdim);
-  if (p === 0) return sum(to(logicalNot(eq(self, 0)), floatType(self.dtype)), dims, keepdim);
-  if (p === 1) return sum(magnitude, dims, keepdim);
-  if (p === 2) return norm2(self, dims, keepdim);
-  return pow(sum(pow(magnitude, p), dims, keepdim), 1 / p);
-});
+/**
+ * The p-norm over `dim`: `(Σ |x|ᵖ)^(1/p)`; `Infinity` gives the largest magnitude, `"fro"` is 2. The gradient of the 2-norm at 0 is 0.
+ */
+export const norm = operator<Norm>(
+  'norm(self, p="fro", dim=null, keepdim=false, dtype=null)',
+  (input: Tensor, order: number | string | null, dim: Dims, keepdim: boolean, dtype: DType | null) => {
+    expectTensor(input, "norm");
+    const self = dtype === null ? input : to(input, dtype);
+    if (!isFloat(self.dtype)) {
+      throw new DTypeError(
+        `norm(): input dtype should be either floating point or complex. Got ${dtypeInfo[self.dtype].scalarName} instead.`,
+        { dtype: self.dtype },
+      );
+    }
+    const p = order === "fro" || order === null ? 2 : order;
+    if (typeof p !== "number") throw new ArgumentError(`norm(): there is no order '${p}'`, { p });
+    const dims = dimsOf(dim, self.ndim);
+    if (p === 2) return norm2(self, dims, keepdim);
+    const magnitude = abs(self);
+    if (p === Number.POSITIVE_INFINITY) return amax(magnitude, dims, keepdim);
+    if (p === Number.NEGATIVE_INFINITY) return amin(magnitude, dims, keepdim);
+    if (p === 0) return sum(to(ne(self, 0), self.dtype), dims, keepdim);
+    if (p === 1) return sum(magnitude, dims, keepdim);
+    return pow(sum(pow(magnitude, p), dims, keepdim), 1 / p);
+  },
+);
+
+type NormOptions = { p?: number | "fro" | null; dim?: Dims; keepdim?: boolean; dtype?: DType | null };
+type Norm = (
+  self: Tensor,
+  p?: NormOptions["p"] | NormOptions,
+  dim?: Dims | NormOptions,
+  keepdim?: boolean | NormOptions,
+) => Tensor;
 
 const NORM: Derivative = {
   name: "LinalgVectorNormBackward0",
@@ -457,114 +314,3 @@ function norm2(self: Tensor, dims: readonly number[], keepdim: boolean): Tensor 
   }
   return out;
 }
-
-// -------------------------------------------------------------------------------------------------- running sums
-
-const CUMSUM: Derivative = {
-  name: "CumsumBackward0",
-  backward: (node, g) => flip(cumsum(flip(g, node.context as number), node.context as number), node.context as number),
-};
-
-type Cumulative = (self: Tensor, dim: number | { dim: number; dtype?: DType }, options?: { dtype?: DType }) => Tensor;
-
-/** Running sum along `dim`. */
-export const cumsum = operator<Cumulative>(
-  "cumsum(self, dim, *, dtype=null)",
-  (self: Tensor, dim: number, dtype: DType | null) => {
-    const d = wrapDim(dim, self.ndim);
-    const a = rawCast(self, dtype ?? sumType(self.dtype), "cumsum");
-    const out = self.ndim === 0 ? a.clone().detach() : rawScan("sum", a, d);
-    if (recording(self))
-      record(self.ndim === 0 ? SUM : CUMSUM, out, [self]).context =
-        self.ndim === 0 ? { dims: [], keepdim: true, shape: [] } : d;
-    return out;
-  },
-);
-
-const CUMPROD: Derivative = {
-  name: "CumprodBackward0",
-  backward(node, g) {
-    const dim = node.context as number;
-    return cumprodGradient(g, node.saved(0), dim);
-  },
-};
-
-/** Σ over k ≥ i of g_k · Π over j ≤ k, j ≠ i of x_j, exact at zeros: one row per element of the scanned dimension. */
-function cumprodGradient(g: Tensor, x: Tensor, dim: number): Tensor {
-  const n = x.shape[dim];
-  const rows: Tensor[] = [];
-  for (let i = 0; i < n; i++) {
-    const rest = n - i - 1;
-    const before = i === 0 ? add(zerosLike(narrow(x, dim, 0, 1)), 1) : prod(narrow(x, dim, 0, i), dim, true);
-    const tail = cat([before, narrow(x, dim, i + 1, rest)], dim);
-    rows.push(sum(mul(narrow(g, dim, i, n - i), cumprod(tail, dim)), dim, true));
-  }
-  return rows.length === 0 ? x : cat(rows, dim);
-}
-
-/** Running product along `dim`. */
-export const cumprod = operator<Cumulative>(
-  "cumprod(self, dim, *, dtype=null)",
-  (self: Tensor, dim: number, dtype: DType | null) => {
-    const d = wrapDim(dim, self.ndim);
-    const a = rawCast(self, dtype ?? sumType(self.dtype), "cumprod");
-    if (self.ndim === 0) return mul(self, 1);
-    const out = rawScan("prod", a, d);
-    if (recording(self)) {
-      const node = record(CUMPROD, out, [self]);
-      node.context = d;
-      node.save(self);
-    }
-    return out;
-  },
-);
-
-// -------------------------------------------------------------------------------------------------------- order
-
-const SORT = PICK("SortBackward0");
-type SortOptions = { dim?: number; descending?: boolean; stable?: boolean };
-
-/** `[values, indices]` in ascending or descending order along `dim`; equal elements keep their order, NaN counts as largest. */
-export const sort = operator<
-  (self: Tensor, dim?: number | SortOptions, descending?: boolean | SortOptions) => [values: Tensor, indices: Tensor]
->("sort(self, dim=-1, descending=false, *, stable=true)", (self: Tensor, dim: number, descending: boolean) => {
-  const d = wrapDim(dim, self.ndim);
-  if (self.ndim === 0) return [self.clone(), zeros([], { dtype: "int32", device: self.device })];
-  const { device, dtype } = self.storage;
-  const values = fresh(device, dtype, self.shape, "sort");
-  const indices = fresh(device, "int32", self.shape, "sort");
-  device.kernels.sort[dtype](values, indices, self, d, descending);
-  if (recording(self)) {
-    const node = record(SORT, values, [self]);
-    node.context = { dim: d, keepdim: true, shape: self.shape } satisfies Pick;
-    node.save(indices);
-  }
-  return [values, indices];
-});
-
-/** The indices that sort along `dim`. */
-export const argsort = operator<
-  (self: Tensor, dim?: number | SortOptions, descending?: boolean | SortOptions) => Tensor
->(
-  "argsort(self, dim=-1, descending=false, *, stable=true)",
-  (self: Tensor, dim: number, descending: boolean) => sort(self.detach(), dim, descending)[1],
-);
-
-type TopkOptions = { dim?: number; largest?: boolean; sorted?: boolean };
-
-/** `[values, indices]` of the `k` largest (or smallest) elements along `dim`, in order. */
-export const topk = operator<
-  (
-    self: Tensor,
-    k: number,
-    dim?: number | TopkOptions,
-    largest?: boolean | TopkOptions,
-  ) => [values: Tensor, indices: Tensor]
->("topk(self, k, dim=-1, largest=true, sorted=true)", (self: Tensor, k: number, dim: number, largest: boolean) => {
-  const d = wrapDim(dim, self.ndim);
-  const n = self.ndim === 0 ? 1 : self.shape[d];
-  if (!Number.isInteger(k) || k < 0 || k > n) throw new IndexError("selected index k out of range", { k, size: n });
-  if (self.ndim === 0) return sort(self);
-  const indices = narrow(argsort(self, d, largest), d, 0, k).clone();
-  return [gather(self, d, indices), indices];
-});

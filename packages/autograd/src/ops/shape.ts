@@ -21,11 +21,12 @@ import { commonDevice, fresh, rawCast, rawContiguous, rawCopy, windowOn } from "
 import type { Derivative } from "../node.js";
 import { record, recording, recordingAny } from "../record.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
+import { ge, le } from "./compare.js";
 import { arange } from "./creation.js";
 import { indexSelect } from "./indexing.js";
+import { sliceDim } from "./parts.js";
 import { expectTensor } from "./table.js";
-import { ge, le } from "./compare.js";
-import { expand, flatten, intoPart, reshape, sliceDim, unsqueeze } from "./views.js";
+import { expand, flatten, reshape, unsqueeze } from "./views.js";
 import { where } from "./where.js";
 
 /*
@@ -34,16 +35,20 @@ import { where } from "./where.js";
 
 const CLONE: Derivative = { name: "CloneBackward0", backward: (_node, g) => g };
 
+type OfOne = (self: Tensor) => Tensor;
+
 /** A contiguous copy that the graph knows of. */
-export function clone(self: Tensor): Tensor {
+export const clone = operator<OfOne>("clone(self)", (self: Tensor) => {
   expectTensor(self, "clone");
   const out = rawCopy(self);
   if (recording(self)) record(CLONE, out, [self]);
   return out;
-}
+});
 
 /** `self` where it is contiguous already, else a contiguous copy. */
-export const contiguous = (self: Tensor): Tensor => (self.isContiguous() ? self : clone(self));
+export const contiguous = operator<OfOne>("contiguous(self)", (self: Tensor) =>
+  self.isContiguous() ? self : clone(self),
+);
 
 /** A copy of `self` in a shape that it broadcasts to. */
 export const expandCopy = (self: Tensor, shape: Shape): Tensor => clone(expand(self, shape));
@@ -114,21 +119,37 @@ function convert(self: Tensor, dtype: DType | null, device: string | null, copy:
 }
 
 /** `self` in the dtype of `other`. */
-export const typeAs = (self: Tensor, other: Tensor): Tensor => to(self, other.dtype);
+export const typeAs = operator<(self: Tensor, other: Tensor) => Tensor>(
+  "typeAs(self, other)",
+  (self: Tensor, other: Tensor) => {
+    expectTensor(other, "typeAs", "other");
+    return to(self, other.dtype);
+  },
+);
+
+const conversion = (name: string, dtype: DType): OfOne =>
+  operator<OfOne>(`${name}(self)`, (self: Tensor) => to(self, dtype));
+
 /** As float32. */
-export const float = (self: Tensor): Tensor => to(self, "float32");
+export const float = conversion("float", "float32");
 /** As float64. */
-export const double = (self: Tensor): Tensor => to(self, "float64");
+export const double = conversion("double", "float64");
 /** As float16. */
-export const half = (self: Tensor): Tensor => to(self, "float16");
+export const half = conversion("half", "float16");
 /** As bfloat16. */
-export const bfloat16 = (self: Tensor): Tensor => to(self, "bfloat16");
+export const bfloat16 = conversion("bfloat16", "bfloat16");
+/** As uint8. */
+export const byte = conversion("byte", "uint8");
+/** As int8. */
+export const char = conversion("char", "int8");
+/** As int16. */
+export const short = conversion("short", "int16");
 /** As int32. */
-export const int = (self: Tensor): Tensor => to(self, "int32");
+export const int = conversion("int", "int32");
 /** As int64. */
-export const long = (self: Tensor): Tensor => to(self, "int64");
+export const long = conversion("long", "int64");
 /** As bool: whether elements differ from 0. */
-export const bool = (self: Tensor): Tensor => to(self, "bool");
+export const bool = conversion("bool", "bool");
 
 /**
  * The tensor on the `cpu`, from any device. A promise, because most devices can only be read asynchronously; the result is
@@ -227,17 +248,33 @@ export const stack = operator<(tensors: readonly Tensor[], dim?: number | { dim?
   },
 );
 
+type Join = (tensors: readonly Tensor[]) => Tensor;
+/** Tensors joined along a dimension that depends on their rank, after those of too few dimensions got more. */
+const joined = (name: string, widen: (t: Tensor) => Tensor, dimOf: (ndim: number) => number): Join =>
+  operator<Join>(`${name}(tensors)`, (tensors: readonly Tensor[]) => {
+    if (!Array.isArray(tensors) || tensors.length === 0) {
+      throw new ArgumentError(`${name} expects a non-empty TensorList`);
+    }
+    const wide = tensors.map((t, i) => {
+      expectTensor(t, name, `tensors[${i}]`);
+      return widen(t);
+    });
+    return cat(wide, dimOf(wide[0].ndim));
+  });
+
+/** A tensor of at least one dimension. */
+export const asVector = (t: Tensor): Tensor => (t.ndim === 0 ? reshape(t, [1]) : t);
+/** A tensor of at least two dimensions; a vector becomes a row. */
+export const asRow = (t: Tensor): Tensor => (t.ndim < 2 ? reshape(t, [1, t.numel()]) : t);
+/** A tensor of at least three dimensions; the new ones are the first and the last. */
+export const asLayer = (t: Tensor): Tensor => (t.ndim < 3 ? unsqueeze(asRow(t), 2) : t);
+
 /** Rows joined: vectors become rows first. */
-export const vstack = (tensors: readonly Tensor[]): Tensor =>
-  cat(
-    tensors.map((t) => (t.ndim < 2 ? reshape(t, [1, t.numel()]) : t)),
-    0,
-  );
+export const vstack = joined("vstack", asRow, () => 0);
 /** Joined along the second dimension; vectors along their only one. */
-export const hstack = (tensors: readonly Tensor[]): Tensor => {
-  const wide = tensors.map((t) => (t.ndim === 0 ? reshape(t, [1]) : t));
-  return cat(wide, wide[0].ndim === 1 ? 0 : 1);
-};
+export const hstack = joined("hstack", asVector, (ndim) => (ndim === 1 ? 0 : 1));
+/** Joined along the third dimension, which vectors and matrices get first. */
+export const dstack = joined("dstack", asLayer, () => 2);
 
 // -------------------------------------------------------------------------------------------------- repeating
 
@@ -308,9 +345,17 @@ export const roll = operator<
 >(
   "roll(self, shifts, dims=null)",
   (self: Tensor, shifts: number | readonly number[], dims: number | readonly number[] | null) => {
-    if (dims === null) return reshape(roll(reshape(self, [-1]), shifts, 0), self.shape);
     const by = [shifts].flat() as number[];
-    return ([dims].flat() as number[]).reduce((out, dim, i) => {
+    const along = [dims ?? []].flat() as number[];
+    if (by.length === 0) throw new ArgumentError("`shifts` required");
+    if (along.length === 0 && by.length === 1) return reshape(roll(reshape(self, [-1]), by, 0), self.shape);
+    if (along.length !== by.length) {
+      throw new ArgumentError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`, {
+        shifts,
+        dims,
+      });
+    }
+    return along.reduce((out, dim, i) => {
       const d = wrapDim(dim, self.ndim);
       const n = self.shape[d];
       if (n === 0) return out;
@@ -326,7 +371,7 @@ function triangle(self: Tensor, offset: number, keep: (column: Tensor, limit: Te
   const { device } = self;
   const column = arange(columns, { device });
   const limit = unsqueeze(arange(offset, rows + offset, { device }), 1);
-  return where(keep(column, limit), self, 0);
+  return where(keep(column, limit), self, self.dtype === "bool" ? false : 0);
 }
 
 /** The lower triangle of matrices: zero above diagonal `diagonal`. */
@@ -339,18 +384,6 @@ export const triu = operator<(self: Tensor, diagonal?: number | { diagonal?: num
   "triu(self, diagonal=0)",
   (self: Tensor, offset: number) => triangle(self, offset, ge),
 );
-
-/** A vector as the diagonal of a matrix. */
-export function diagEmbed(self: Tensor): Tensor {
-  const n = self.shape[self.ndim - 1];
-  return intoPart(self, [...self.shape, n], (whole) => diagonalOf(whole));
-}
-
-const diagonalOf = (m: Tensor): Tensor => {
-  const rank = m.ndim;
-  const flat = reshape(m, [...m.shape.slice(0, -2), m.shape[rank - 1] * m.shape[rank - 2]]);
-  return sliceDim(flat, -1, 0, null, m.shape[rank - 1] + 1);
-};
 
 /** The tensors expanded to their common shape. */
 export function broadcastTensors(...tensors: Tensor[]): Tensor[] {

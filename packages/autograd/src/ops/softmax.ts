@@ -1,14 +1,13 @@
 import { type DType, isFloat, wrapDim } from "@kindling/storage";
 import { operator } from "../args.js";
-import { expanded, rawBinary, rawCast, rawReduce, rawUnary } from "../dispatch.js";
+import { expanded, rawBinary, rawCopy, rawReduce, rawUnary } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
 import { exp, mul, sub } from "./pointwise.js";
-import { expectTensor } from "./table.js";
 import { sum } from "./reduction.js";
-import { floatType } from "./promotion.js";
 import { to } from "./shape.js";
+import { expectTensor, unsupported } from "./table.js";
 import { reshape } from "./views.js";
 
 type SoftmaxOptions = { dim?: number; dtype?: DType | null };
@@ -39,13 +38,13 @@ function normalised(name: string, derivative: Derivative, compute: (x: Tensor, d
     expectTensor(self, name);
     const d = wrapDim(dim, self.ndim);
     const x = dtype === null ? self : to(self, dtype);
+    if (!isFloat(x.dtype)) throw unsupported(name, x.dtype);
     if (x.ndim === 0) return reshape(call(reshape(x, [1]), 0), []);
     return call(x, d);
   });
 
   function call(x: Tensor, dim: number): Tensor {
-    const a = isFloat(x.dtype) ? x : rawCast(x, floatType(x.dtype), name);
-    const out = x.numel() === 0 ? a.clone().detach() : compute(a, dim);
+    const out = x.numel() === 0 ? rawCopy(x) : compute(x, dim);
     if (recording(x)) {
       const node = record(derivative, out, [x]);
       node.context = dim;

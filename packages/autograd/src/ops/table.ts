@@ -200,14 +200,21 @@ export function promoted(a: TensorOrScalar, b: TensorOrScalar): DType {
 }
 
 /** @throws ArgumentError where an operand is neither a tensor nor, where it may be, a number; one at least is a tensor. */
-export function checkOperands(operation: string, a: unknown, b: unknown, numbers: Numbers = "either"): void {
+export function checkOperands(
+  operation: string,
+  a: unknown,
+  b: unknown,
+  numbers: Numbers = "either",
+  second = "other",
+): void {
   const first = isTensor(a);
-  const second = isTensor(b);
-  if (first && (second || (numbers !== "none" && isScalar(b)))) return;
-  if (!first && second && numbers === "either" && isScalar(a)) return;
-  const [bad, argument, position] = first || (second && isScalar(b)) ? [b, "other", 2] : [a, "self", 1];
+  const both = isTensor(b);
+  if (first && (both || (numbers !== "none" && isScalar(b)))) return;
+  if (!first && both && numbers === "either" && isScalar(a)) return;
+  const [bad, argument, position] = first ? [b, second, 2] : [a, "self", 1];
   const got = bad === null ? "null" : Array.isArray(bad) ? "array" : typeof bad;
-  const want = numbers === "none" || (position === 1 && numbers === "second") ? "Tensor" : "Tensor or number";
+  const tensorOnly = numbers === "none" || (position === 1 && (numbers === "second" || !both));
+  const want = tensorOnly ? "Tensor" : "Tensor or number";
   throw new ArgumentError(`${operation}(): argument '${argument}' (position ${position}) must be ${want}, not ${got}`, {
     operation,
     argument,
@@ -274,6 +281,10 @@ export function saveOperands(
   }
 }
 
+/** The error of an operator that is not for a dtype. */
+export const unsupported = (operation: string, dtype: DType): DTypeError =>
+  new DTypeError(`"${operation}" not implemented for '${dtypeInfo[dtype].scalarName}'`, { operation, dtype });
+
 /** Refuses bool for the reason given. */
 export const refuseBool =
   (operation: string, text: string) =>
@@ -282,10 +293,13 @@ export const refuseBool =
     return dtype;
   };
 
+/** Refuses all but floating point dtypes. */
+export function requireFloats(dtype: DType, operation: string): void {
+  if (!isFloat(dtype)) throw unsupported(operation, dtype);
+}
+
 /** Refuses floating point dtypes. */
 export function requireIntegers(dtype: DType, operation: string): DType {
-  if (isFloat(dtype)) {
-    throw new DTypeError(`"${operation}" not implemented for '${dtypeInfo[dtype].scalarName}'`, { operation, dtype });
-  }
+  if (isFloat(dtype)) throw unsupported(operation, dtype);
   return dtype;
 }

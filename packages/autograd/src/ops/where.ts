@@ -131,7 +131,7 @@ function clampScalars(self: Tensor, min: Scalar | null, max: Scalar | null): Ten
 
 const RELU: Derivative = {
   name: "ReluBackward0",
-  backward: (node, g) => where(gt(node.saved(0), 0), g, 0),
+  backward: (node, g) => where(le(node.saved(0), 0), 0, g), // NaN lets the gradient through
 };
 
 /** `max(x, 0)`; the derivative at 0 is 0. */

@@ -12,6 +12,7 @@ import {
   type Tensor,
   tanh as tanhOf,
   where,
+  zeros,
 } from "@kindling/autograd";
 import type { Cut } from "../args.js";
 
@@ -55,8 +56,14 @@ export const gelu = operator<(input: Tensor, options?: { approximate?: "none" | 
   'gelu(input, *, approximate="none")',
   (x: Tensor, approximate: string) => {
     if (approximate === "none") return x.mul(0.5).mul(erf(x.mul(Math.SQRT1_2)).add(1));
-    if (approximate !== "tanh") throw new ArgumentError("approximate argument must be either none or tanh.", { approximate });
-    const inner = x.mul(x).mul(x).mul(0.044715).add(x).mul(Math.sqrt(2 / Math.PI));
+    if (approximate !== "tanh")
+      throw new ArgumentError("approximate argument must be either none or tanh.", { approximate });
+    const inner = x
+      .mul(x)
+      .mul(x)
+      .mul(0.044715)
+      .add(x)
+      .mul(Math.sqrt(2 / Math.PI));
     return x.mul(0.5).mul(tanhOf(inner).add(1));
   },
 );
@@ -81,7 +88,10 @@ export const sigmoid = (input: Tensor): Tensor => sigmoidOf(input);
 export const tanh = (input: Tensor): Tensor => tanhOf(input);
 
 /** `log(sigmoid(x))`, without overflow. */
-export const logsigmoid = (input: Tensor): Tensor => input.minimum(0).sub(input.abs().neg().exp().log1p());
+export function logsigmoid(input: Tensor): Tensor {
+  const zero = zeros([], { dtype: input.dtype, device: input.device });
+  return input.minimum(zero).sub(input.abs().neg().exp().log1p());
+}
 
 type Bounds = { minVal?: number; maxVal?: number } & InPlace;
 
@@ -91,7 +101,10 @@ export const hardtanh = operator<
 >(
   "hardtanh(input, minVal=-1, maxVal=1, inplace=false)",
   (input: Tensor, minVal: number, maxVal: number, inplace: boolean) =>
-    overwriting(inplace, input, (x) => where(x.le(minVal), minVal, where(x.ge(maxVal), maxVal, x))),
+    overwriting(inplace, input, (x) => {
+      const outside = x.le(minVal).logicalOr(x.ge(maxVal));
+      return where(outside, x.detach().clamp(minVal, maxVal).to(x.dtype), x);
+    }),
 );
 
 type SoftmaxArgs = Cut<[dim: number | null], { dim?: number | null; dtype?: DType | null }>;

@@ -6,7 +6,9 @@ export const cosineSimilarity = operator<
   (x1: Tensor, x2: Tensor, ...args: Cut<[dim: number, eps: number], { dim?: number; eps?: number }>) => Tensor
 >("cosineSimilarity(x1, x2, dim=1, eps=1e-8)", (x1: Tensor, x2: Tensor, dim: number, eps: number) => {
   const [a, b] = broadcastTensors(x1, x2);
-  return normalize(a, 2, dim, eps).mul(normalize(b, 2, dim, eps)).sum(dim);
+  return normalize(a, 2, dim, eps)
+    .mul(normalize(b, 2, dim, eps))
+    .sum(dim);
 });
 
 type NormalizeOptions = { p?: number; dim?: number; eps?: number };

@@ -7,6 +7,7 @@ import {
   noGrad,
   ones,
   operator,
+  ShapeError,
   type Tensor,
   where,
   zeros,
@@ -55,6 +56,7 @@ export const embedding = operator<(input: Tensor, weight: Tensor, ...args: Embed
     normType: number,
     scaleGradByFreq: boolean,
   ) => {
+    if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D", { weight: weight.shape });
     const [count, size] = weight.shape;
     const padding = paddingRow(paddingIdx, count);
     const index = input.reshape(-1);
@@ -66,7 +68,8 @@ export const embedding = operator<(input: Tensor, weight: Tensor, ...args: Embed
         : (Embedding.apply(weight, index, gradFactor(index, weight, padding, scaleGradByFreq)) as Tensor);
       return rows.reshape(...input.shape, size);
     } catch (error) {
-      if (error instanceof IndexError && "index" in error) throw new IndexError("index out of range in self", { ...error });
+      if (error instanceof IndexError && "index" in error)
+        throw new IndexError("index out of range in self", { ...error });
       throw error;
     }
   },

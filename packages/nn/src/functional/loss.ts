@@ -52,9 +52,7 @@ export const l1Loss = operator<PairLoss>(
 );
 
 /** With `d = |input − target|`: `d² / (2 beta)` where `d < beta`, else `d − beta / 2`. */
-export const smoothL1Loss = operator<
-  (input: Tensor, target: Tensor, options?: Reduced & { beta?: number }) => Tensor
->(
+export const smoothL1Loss = operator<(input: Tensor, target: Tensor, options?: Reduced & { beta?: number }) => Tensor>(
   'smoothL1Loss(input, target, *, reduction="mean", beta=1)',
   (input: Tensor, target: Tensor, reduction: string, beta: number) => {
     if (beta < 0) throw new ArgumentError("smoothL1Loss does not support negative values for beta.", { beta });
@@ -117,7 +115,7 @@ function checkTargets(input: Tensor, target: Tensor): void {
   }
   if (input.ndim !== 1 && input.shape[0] !== target.shape[0]) {
     throw new ShapeError(
-      `Expected input batch_size (${input.shape[0]}) to match target batch_size (${target.shape[0]}).`,
+      `Expected input batchSize (${input.shape[0]}) to match target batchSize (${target.shape[0]}).`,
       facts,
     );
   }
@@ -177,12 +175,15 @@ export const crossEntropy = operator<
     labelSmoothing: number,
   ) => {
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-      throw new ArgumentError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`, { labelSmoothing });
+      throw new ArgumentError(`labelSmoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`, {
+        labelSmoothing,
+      });
     }
     const dim = input.ndim === 1 ? 0 : 1;
     const logits = logSoftmax(input, dim);
     const wide = weight?.reshape(input.shape.map((n, d) => (d === dim ? n : 1))) ?? null;
-    if (sizes(input) === sizes(target)) return probabilityLoss(logits, target, wide, dim, ignoreIndex, reduction, labelSmoothing);
+    if (sizes(input) === sizes(target))
+      return probabilityLoss(logits, target, wide, dim, ignoreIndex, reduction, labelSmoothing);
     const picked = pickTargets(logits, target, weight, ignoreIndex);
     const nll = reducePicked(picked, reduction);
     if (labelSmoothing === 0) return nll;
@@ -206,7 +207,7 @@ function probabilityLoss(
   if (!isFloat(target.dtype)) {
     throw new DTypeError(`Expected floating point type for target with class probabilities, got ${target.dtype}`);
   }
-  if (ignoreIndex >= 0) throw new ArgumentError("ignore_index is not supported for floating point target");
+  if (ignoreIndex >= 0) throw new ArgumentError("ignoreIndex is not supported for floating point target");
   const classes = logits.shape[dim];
   const smoothed = labelSmoothing > 0 ? target.mul(1 - labelSmoothing).add(labelSmoothing / classes) : target;
   const terms = logits.mul(smoothed);
@@ -215,6 +216,9 @@ function probabilityLoss(
 }
 
 // ------------------------------------------------------------------------------------------- probabilities
+
+/** The smallest divisor of its gradient: PyTorch's, a float32. */
+const LEAST = Math.fround(1e-12);
 
 /** The loss of single probabilities, with logarithms no lower than −100 and a gradient that stays finite. */
 class BinaryCrossEntropy extends autograd.Function {
@@ -229,7 +233,7 @@ class BinaryCrossEntropy extends autograd.Function {
     const [input, target] = ctx.savedTensors;
     const other = input.neg().add(1);
     return [
-      grad.mul(input.sub(target).div(other.mul(input).clampMin(1e-12))),
+      grad.mul(input.sub(target).div(other.mul(input).clampMin(LEAST))),
       ctx.needsInputGrad[1] ? grad.mul(other.log().sub(input.log())) : null,
     ];
   }
@@ -278,11 +282,7 @@ export const binaryCrossEntropyWithLogits = operator<
  * `reduction: "batchmean"`, the mathematical definition, divides the sum by the first size.
  */
 export const klDiv = operator<
-  (
-    input: Tensor,
-    target: Tensor,
-    options?: { reduction?: Reduction | "batchmean"; logTarget?: boolean },
-  ) => Tensor
+  (input: Tensor, target: Tensor, options?: { reduction?: Reduction | "batchmean"; logTarget?: boolean }) => Tensor
 >(
   'klDiv(input, target, *, reduction="mean", logTarget=false)',
   (input: Tensor, target: Tensor, reduction: string, logTarget: boolean) => {

@@ -1,4 +1,4 @@
-import { type Dims, noGrad, operator, type Tensor, ShapeError, type TensorOrScalar } from "@kindling/autograd";
+import { type Dims, noGrad, operator, ShapeError, type Tensor, type TensorOrScalar } from "@kindling/autograd";
 import type { Cut } from "../args.js";
 
 type LayerNormOptions = { weight?: Tensor | null; bias?: Tensor | null; eps?: number };
@@ -19,7 +19,7 @@ export const layerNorm = operator<
     const lead = input.ndim - normalizedShape.length;
     if (normalizedShape.length === 0 || lead < 0 || normalizedShape.some((n, i) => n !== input.shape[lead + i])) {
       throw new ShapeError(
-        `Given normalized_shape=[${normalizedShape.join(", ")}], expected input with shape [*, ${normalizedShape.join(", ")}], but got input of size[${input.shape.join(", ")}]`,
+        `Given normalizedShape=[${normalizedShape.join(", ")}], expected input with shape [*, ${normalizedShape.join(", ")}], but got input of size[${input.shape.join(", ")}]`,
         { normalizedShape, shape: input.shape },
       );
     }
@@ -73,20 +73,21 @@ export const batchNorm = operator<
     momentum: number | Tensor,
     eps: number,
   ) => {
-    const perChannel = input.shape.map((n, d) => (d === 1 ? n : 1));
+    const channel = Math.min(1, input.ndim - 1);
+    const perChannel = input.shape.map((n, d) => (d === channel ? n : 1));
     const shaped = (t: Tensor | null): Tensor | null => (t === null ? null : t.reshape(perChannel));
     if (!training) {
       const [mean, variance] = [shaped(runningMean), shaped(runningVar)] as [Tensor, Tensor];
       return scaled(input.sub(mean).mul(variance.add(eps).rsqrt()), shaped(weight), shaped(bias));
     }
-    const count = input.numel() / input.shape[1];
+    const count = input.numel() / input.shape[channel];
     if (count <= 1) {
       throw new ShapeError(
         `Expected more than 1 value per channel when training, got input size [${input.shape.join(", ")}]`,
         { shape: input.shape },
       );
     }
-    const dims = input.shape.map((_, d) => d).filter((d) => d !== 1);
+    const dims = input.shape.map((_, d) => d).filter((d) => d !== channel);
     const { mean, centered, variance } = moments(input, dims);
     noGrad(() => {
       moveTowards(runningMean, mean.reshape(-1), momentum);

@@ -1,0 +1,191 @@
+import { IndexError, type ReduceName, wrapDim } from "@kindling/storage";
+import { operator } from "../args.js";
+import { fresh, rawCast, rawFill, rawReduce } from "../dispatch.js";
+import type { Derivative } from "../node.js";
+import { record, recording } from "../record.js";
+import type { Tensor } from "../tensor.js";
+import { eq } from "./compare.js";
+import { zeros } from "./creation.js";
+import {
+  type DimReduction,
+  type Dims,
+  dimsOf,
+  dropped,
+  foundIn,
+  keptDims,
+  type OneDim,
+  type Pick,
+  pick,
+  type Reduced,
+  reducedOf,
+} from "./dims.js";
+import { div, maximum, mul } from "./pointwise.js";
+import { indexType } from "./promotion.js";
+import { sum } from "./reduction.js";
+import { contiguous, to } from "./shape.js";
+import { expectTensor, unsupported } from "./table.js";
+import { reshape } from "./views.js";
+
+/*
+ * The largest and the smallest, and where they are; whether any or all are true.
+ */
+
+function requireElements(operation: string, self: Tensor, dims: readonly number[], named = true): void {
+  if (!named && self.numel() === 0) {
+    throw new IndexError(
+      `${operation}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
+    );
+  }
+  for (const d of dims) {
+    if (self.shape[d] === 0) {
+      throw new IndexError(`${operation}(): Expected reduction dim ${d} to have non-zero size.`, {
+        dim: d,
+        shape: self.shape,
+      });
+    }
+  }
+}
+
+/** The gradient of an extreme goes in equal parts to all elements that attain it. */
+function extreme(
+  name: string,
+  kernel: ReduceName,
+): { derivative: Derivative; apply: (self: Tensor, dim: Dims, keepdim: boolean) => Tensor } {
+  const derivative: Derivative = {
+    name: `${name[0].toUpperCase()}${name.slice(1)}Backward0`,
+    backward(node, g) {
+      const reduced = reducedOf(node);
+      const attained = to(eq(node.saved(0), keptDims(node.saved(1), reduced)), g.dtype);
+      return mul(div(attained, sum(attained, [...reduced.dims], true)), keptDims(g, reduced));
+    },
+  };
+  const apply = (self: Tensor, dim: Dims, keepdim: boolean): Tensor => {
+    expectTensor(self, name);
+    const dims = dimsOf(dim, self.ndim);
+    requireElements(name, self, dims, dim !== null && !(Array.isArray(dim) && dim.length === 0));
+    const out = dropped(rawReduce(kernel, self, dims, name), dims, keepdim);
+    if (recording(self)) {
+      const node = record(derivative, out, [self]);
+      node.context = { dims, keepdim, shape: self.shape } satisfies Reduced;
+      node.save(self, out);
+    }
+    return out;
+  };
+  return { derivative, apply };
+}
+
+const amaxRow = extreme("amax", "max");
+const aminRow = extreme("amin", "min");
+
+/** The largest elements over `dim`; equal ones share the gradient. */
+export const amax = operator<DimReduction>("amax(self, dim=null, keepdim=false)", amaxRow.apply);
+/** The smallest elements over `dim`; equal ones share the gradient. */
+export const amin = operator<DimReduction>("amin(self, dim=null, keepdim=false)", aminRow.apply);
+
+function argExtreme(
+  name: "argmax" | "argmin",
+): (self: Tensor, dim?: number | null | OneDim, keepdim?: boolean | OneDim, options?: OneDim) => Tensor {
+  return operator(`${name}(self, dim=null, keepdim=false)`, (self: Tensor, dim: number | null, keepdim: boolean) => {
+    expectTensor(self, name);
+    if (self.dtype === "bool") throw unsupported(name, "bool");
+    requireElements(name, self, dim === null ? [] : [wrapDim(dim, self.ndim)], dim !== null);
+    if (dim === null || self.ndim === 0) {
+      const flat = rawReduce(name, contiguous(reshape(self.detach(), [-1])), [0], name);
+      return foundIn(self, reshape(flat, keepdim ? self.shape.map(() => 1) : []).detach());
+    }
+    const d = wrapDim(dim, self.ndim);
+    return foundIn(self, dropped(rawReduce(name, self, [d], name), [d], keepdim));
+  });
+}
+
+/** Index of the largest element along `dim` (of the flattened tensor without it); the first of equal ones, NaN counts as largest. */
+export const argmax = argExtreme("argmax");
+/** Index of the smallest element along `dim` (of the flattened tensor without it); the first of equal ones. */
+export const argmin = argExtreme("argmin");
+
+function alongDim(
+  name: "max" | "min",
+  derivative: Derivative,
+  self: Tensor,
+  dim: number,
+  keepdim: boolean,
+): [Tensor, Tensor] {
+  expectTensor(self, name);
+  const d = wrapDim(dim, self.ndim);
+  if (self.ndim === 0) {
+    const values = self.clone();
+    return [values, zeros([], { dtype: indexType(self.dtype), device: self.device })];
+  }
+  requireElements(name, self, [d]);
+  const index = rawReduce(name === "max" ? "argmax" : "argmin", self, [d], name);
+  const { device, dtype } = self.storage;
+  const kept = fresh(device, dtype, index.shape, name);
+  device.kernels.gather[dtype](kept, self, index, d);
+  const values = dropped(kept, [d], keepdim);
+  if (recording(self)) {
+    const node = record(derivative, values, [self]);
+    node.context = { dim: d, keepdim, shape: self.shape } satisfies Pick;
+    node.save(index);
+  }
+  return [values, foundIn(self, dropped(index, [d], keepdim))];
+}
+
+export interface Extreme {
+  (self: Tensor): Tensor;
+  (self: Tensor, other: Tensor): Tensor;
+  (
+    self: Tensor,
+    dim: number | { dim: number; keepdim?: boolean },
+    keepdim?: boolean | { keepdim?: boolean },
+  ): [values: Tensor, indices: Tensor];
+}
+
+function maxOrMin(
+  name: "max" | "min",
+  whole: (self: Tensor, dim: Dims, keepdim: boolean) => Tensor,
+  pair: (a: Tensor, b: Tensor) => Tensor,
+): Extreme {
+  const derivative = pick(name === "max" ? "MaxBackward0" : "MinBackward0");
+  return operator(`${name}(self, dim=null, keepdim=false)`, (self: Tensor, dim: unknown, keepdim: boolean) => {
+    if (dim === null) {
+      return whole(self, null, false);
+    }
+    return typeof dim === "number" ? alongDim(name, derivative, self, dim, keepdim) : pair(self, dim as Tensor);
+  }) as Extreme;
+}
+
+/** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of both element by element. */
+export const max = maxOrMin("max", extreme("max", "max").apply, (a, b) => maximum(a, b));
+/** The smallest element; with `dim`, `[values, indices]` along it; with a tensor, the smaller of both element by element. */
+export const min = maxOrMin("min", extreme("min", "min").apply, (a, b) => a.minimum(b));
+
+function truth(name: "any" | "all", kernel: ReduceName): DimReduction {
+  return operator<DimReduction>(
+    `${name}(self, dim=null, keepdim=false)`,
+    (self: Tensor, dim: Dims, keepdim: boolean) => {
+      expectTensor(self, name);
+      const dims = dimsOf(dim, self.ndim);
+      const answer =
+        self.numel() === 0
+          ? emptyTruth(self, dims, keepdim, name === "all")
+          : dropped(rawReduce(kernel, rawCast(self, "bool"), dims, name), dims, keepdim);
+      return self.dtype === "uint8" ? rawCast(answer, "uint8") : answer; // as PyTorch keeps the older kind of mask
+    },
+  );
+}
+
+function emptyTruth(self: Tensor, dims: readonly number[], keepdim: boolean, value: boolean): Tensor {
+  const out = fresh(
+    self.storage.device,
+    "bool",
+    self.shape.map((n, d) => (dims.includes(d) ? 1 : n)),
+    "all",
+  );
+  rawFill(out, Number(value));
+  return dropped(out, dims, keepdim);
+}
+
+/** Whether some element over `dim` is nonzero. */
+export const any = truth("any", "max");
+/** Whether all elements over `dim` are nonzero. */
+export const all = truth("all", "min");

@@ -1,0 +1,1 @@
+import "@kindling/backend-cpu";

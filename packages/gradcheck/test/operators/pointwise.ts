@@ -1,0 +1,102 @@
+import { call, type Table } from "./case.js";
+import { mask, Values } from "./values.js";
+
+const v = new Values();
+/** Layouts that every function of one argument sees. */
+const shapes = () => [call(v.any(2, 3)), call(v.any()), call(v.gapped(3, 2)), call(v.any(0))];
+const positive = () => [call(v.positive(2, 3)), call(v.positive())];
+/** Two tensors of one shape, broadcast both ways, a scalar tensor, an argument used twice. */
+const pairs = () => {
+  const twice = v.any(3);
+  return [
+    call(v.any(2, 3), v.any(2, 3)),
+    call(v.any(2, 1), v.any(3)),
+    call(v.gapped(2, 2), v.any()),
+    call(v.any(), v.any(2)),
+    call(twice, twice),
+  ];
+};
+const positivePairs = () => [
+  call(v.positive(2, 3), v.positive(2, 3)),
+  call(v.positive(2, 1), v.positive(3)),
+  call(v.positive(3), v.positive()),
+];
+/** With a number on either side. */
+const numbers = () => [call(v.any(3), 2.5), call(v.any(3), -2), call(1.5, v.any(3)), call(2, v.any())];
+/** With a number on the right. */
+const number = () => [call(v.any(3), 2.5), call(v.gapped(2, 2), -2)];
+
+export const pointwise: Table = {
+  neg: shapes(),
+  abs: shapes(),
+  sign: shapes(),
+  floor: shapes(),
+  ceil: shapes(),
+  trunc: shapes(),
+  round: [...shapes(), call(v.any(3), { decimals: 0 })],
+  exp: shapes(),
+  expm1: shapes(),
+  exp2: shapes(),
+  sin: shapes(),
+  cos: shapes(),
+  tan: [call(v.positive(4).detach().mul(0.7).requiresGrad_())],
+  atan: shapes(),
+  tanh: shapes(),
+  sigmoid: shapes(),
+  erf: shapes(),
+  square: shapes(),
+  reciprocal: shapes(),
+  relu: shapes(),
+  sqrt: positive(),
+  rsqrt: positive(),
+  log: positive(),
+  log2: positive(),
+  log10: positive(),
+  log1p: positive(),
+
+  add: [...pairs(), ...numbers(), call(v.any(2), v.any(2), { alpha: 0.5 }), call(v.any(2), 3, { alpha: -2 })],
+  sub: [...pairs(), ...numbers(), call(v.any(2), v.any(2), { alpha: 0.5 })],
+  rsub: [...pairs(), ...number(), call(v.any(2), v.any(2), { alpha: 0.5 })],
+  mul: [...pairs(), ...numbers()],
+  div: [...pairs(), ...numbers(), call(v.any(3), v.any(3), { roundingMode: "floor" })],
+  trueDivide: [...pairs(), ...numbers()],
+  floorDivide: [call(v.any(3), v.any(3)), call(v.any(3), 0.7)],
+  fmod: [call(v.any(3), v.positive(3)), call(v.any(2, 2), 0.7)],
+  remainder: [call(v.any(3), v.positive(3)), call(v.any(2, 2), 0.7)],
+  maximum: pairs(),
+  minimum: pairs(),
+  atan2: [call(v.any(2, 3), v.any(2, 3)), call(v.any(2, 1), v.any(3)), call(v.any(2), v.any())],
+  pow: [
+    ...positivePairs(),
+    call(v.any(3), 3),
+    call(v.any(3), 2),
+    call(v.any(3), 1),
+    call(v.any(3), 0),
+    call(v.any(3), -1),
+    call(v.positive(3), 0.5),
+    call(2.5, v.any(3)),
+  ],
+  lerp: [call(v.any(2, 3), v.any(2, 3), 0.3), call(v.any(2, 3), v.any(3), v.any(2, 1)), call(v.any(), v.any(), 0.8)],
+  addcmul: [call(v.any(2, 3), v.any(2, 3), v.any(2, 3)), call(v.any(2, 3), v.any(3), v.any(2, 1), { value: -0.5 })],
+  addcdiv: [
+    call(v.any(2, 3), v.any(2, 3), v.positive(2, 3)),
+    call(v.any(2, 3), v.any(3), v.positive(2, 1), { value: 2 }),
+  ],
+
+  where: [
+    call(mask([true, false, true]), v.any(3), v.any(3)),
+    call(mask([[true], [false]]), v.any(3), v.any(2, 3)),
+    call(mask([true, false]), v.any(), 2.5),
+    call(mask([true, false]), 1, v.any(2)),
+  ],
+  maskedFill: [call(v.any(2, 3), mask([true, false, true]), 0.5), call(v.any(3), mask([true, false, true]), v.any())],
+  clamp: [
+    call(v.any(6), -0.6, 0.8),
+    call(v.any(6), { min: 0 }),
+    call(v.any(2, 3), null, 0.4),
+    call(v.any(4), v.positive(4).detach().neg().requiresGrad_(), v.positive(4)),
+    call(v.any(2, 3), v.positive(3).detach().neg().requiresGrad_(), null),
+  ],
+  clampMin: [call(v.any(5), 0), call(v.any(2, 2), v.any(2))],
+  clampMax: [call(v.any(5), 0), call(v.any(2, 2), v.any(2))],
+};

@@ -1,0 +1,45 @@
+import { after, call, type Table } from "./case.js";
+import { Values } from "./values.js";
+
+const v = new Values();
+
+export const products: Table = {
+  mm: [call(v.any(2, 3), v.any(3, 2)), call(v.gapped(2, 3), v.gapped(3, 1))],
+  bmm: [call(v.any(2, 1, 3), v.any(2, 3, 2)), call(v.gapped(2, 2, 1), v.gapped(2, 1, 2))],
+  mv: [call(v.any(2, 3), v.any(3)), call(v.gapped(2, 3), v.any(3))],
+  dot: [call(v.any(3), v.any(3))],
+  outer: [call(v.any(2), v.any(3))],
+  matmul: [
+    call(v.any(2, 3), v.any(3, 2)),
+    call(v.any(3), v.any(3)),
+    call(v.any(2, 3), v.any(3)),
+    call(v.any(3), v.any(3, 2)),
+    call(v.any(2, 2, 3), v.any(3, 1)),
+    call(v.any(2, 1, 3), v.any(2, 3, 2)),
+    call(v.any(2, 1, 1, 2), v.any(2, 2, 1)),
+    call(v.any(3), v.any(2, 3, 1)),
+    call(v.any(2, 2, 3), v.any(3)),
+    call(v.gapped(2, 3), v.gapped(2, 3, 2)),
+  ],
+  addmm: [
+    call(v.any(2, 2), v.any(2, 3), v.any(3, 2)),
+    call(v.any(2), v.any(2, 3), v.any(3, 2), { beta: 0.5, alpha: -2 }),
+  ],
+  baddbmm: [
+    call(v.any(2, 1, 2), v.any(2, 1, 3), v.any(2, 3, 2)),
+    call(v.any(2), v.any(2, 1, 3), v.any(2, 3, 2), { beta: 2, alpha: 0.5 }),
+  ],
+  linear: [
+    call(v.any(2, 3), v.any(2, 3), v.any(2)),
+    call(v.any(2, 3), v.any(2, 3)),
+    call(v.any(2, 1, 3), v.any(2, 3), v.any(2)),
+    call(v.any(3), v.any(2, 3), v.any(2)),
+    call(v.gapped(2, 3), v.gapped(1, 3), v.any(1)),
+  ],
+  einsum: [
+    after("ij,jk->ik", v.any(2, 3), v.any(3, 2)),
+    after("ii->i", v.any(3, 3)),
+    after("...i,i->...", v.any(2, 3), v.any(3)),
+    after("ij,kj,i->k", v.any(2, 2), v.any(3, 2), v.any(2)),
+  ],
+};

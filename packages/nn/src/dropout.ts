@@ -1,0 +1,39 @@
+import { ArgumentError, type Tensor } from "@kindling/autograd";
+import { binder, type Cut } from "./args.js";
+import { dropout } from "./functional/dropout.js";
+import { Module } from "./module.js";
+import { real, settings } from "./repr.js";
+
+const bindDropout = binder<[p: number, inplace: boolean]>("Dropout(p=0.5, inplace=false)");
+
+/**
+ * In training zeroes elements with probability `p` and scales the others by 1 / (1 − p); in evaluation passes its input on.
+ * (*) → (*).
+ *
+ * @example
+ * const drop = new nn.Dropout(0.2);
+ * drop.forward(ones(4)); // some of 1.25, 1.25, 0, 1.25
+ * drop.eval().forward(ones(4)); // tensor([1., 1., 1., 1.])
+ */
+export class Dropout extends Module {
+  readonly p: number;
+  readonly inplace: boolean;
+
+  constructor(...args: Cut<[p: number, inplace: boolean], { p?: number; inplace?: boolean }>) {
+    const [p, inplace] = bindDropout(args);
+    super();
+    if (!(p >= 0 && p <= 1)) {
+      throw new ArgumentError(`dropout probability has to be between 0 and 1, but got ${p}`, { p });
+    }
+    this.p = p;
+    this.inplace = inplace;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return dropout(input, this.p, this.training, this.inplace);
+  }
+
+  override extraRepr(): string {
+    return settings({ p: real(this.p), inplace: this.inplace });
+  }
+}

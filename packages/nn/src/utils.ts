@@ -1,0 +1,6 @@
+/*
+ * Helpers around training: clipping of gradients, sequences of different lengths.
+ */
+
+export { clipGradNorm_, clipGradValue_ } from "./utils/clip.js";
+export * as rnn from "./utils/rnn.js";

@@ -1,0 +1,22 @@
+import type { Device } from "./device.js";
+import type { Generator } from "./generator.js";
+import type { DeviceEntry } from "./registry.js";
+/**
+ * What must exist once in a program even when two copies of a package are loaded: registries, counters, modes.
+ * It lives behind a registered symbol for that reason.
+ */
+export interface SharedState {
+    readonly devices: Map<string, DeviceEntry>;
+    readonly opened: Map<string, Device>;
+    /** Source of storage ids and write stamps. */
+    stamp: number;
+    /** Source of the sequence numbers of graph nodes. */
+    sequence: number;
+    /** Whether operations record a graph. */
+    gradEnabled: boolean;
+    /** Whether results are inference tensors. */
+    inferenceMode: boolean;
+    /** The default generator, made when first asked for. */
+    generator: Generator | null;
+}
+export declare const state: SharedState;

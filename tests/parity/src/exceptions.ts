@@ -1,0 +1,52 @@
+import type { ErrorSample, Sample } from "./samples.js";
+import { isRecorded } from "./values.js";
+
+/*
+ * Where a recorded sample does not say what ours should do. Each entry has its reason.
+ */
+
+/** Files of operators that are there, of which this form is not there yet. */
+export const notYet: Record<string, string> = {
+  norm__nuc: "the nuclear norm needs singular values",
+};
+
+/** Operators that may name any of equal elements: their indices are held against the values they pick along the dimension given. */
+export const freeIndices: Record<string, (sample: Sample) => number> = {
+  topk: ({ args, kwargs }) => (args[2] ?? kwargs.dim ?? -1) as number,
+};
+
+/** Operators whose results are views of their first argument, laid out as PyTorch lays them out. */
+export const views = new Set(
+  "T mT as_strided broadcast_to chunk detach diagonal expand expand_as movedim narrow permute select split split_with_sizes squeeze swapaxes t transpose unbind unflatten unfold unsqueeze view view_as".split(
+    " ",
+  ),
+);
+
+const toInteger: Record<string, [least: number, largest: number]> = {
+  int: [-(2 ** 31), 2 ** 31],
+  long: [-(2 ** 63), 2 ** 63],
+  short: [-(2 ** 15), 2 ** 15],
+  char: [-128, 128],
+  byte: [0, 256],
+};
+
+/** Why a sample is not run, or `null`. */
+export function undefinedIn(op: string, sample: Sample): string | null {
+  if (op === "nn.functional.hardtanh" && sample.tag === "extremal") {
+    return "PyTorch's gradient at NaN depends on where in its vector loop the element stands";
+  }
+  const range = toInteger[op];
+  const [self] = sample.args;
+  if (range && isRecorded(self) && self.dtype.startsWith("float")) {
+    const outside = self.data.some((x) => typeof x === "string" || x <= range[0] - 1 || x >= range[1]);
+    if (outside) return "conversion of numbers outside of the integers' range is undefined";
+  }
+  return null;
+}
+
+/** Texts about what is not the same here: there is no `out`, and no list of overloads. */
+export const textMatters = ({ kwargs, message }: ErrorSample): boolean =>
+  !("out" in kwargs) && !message.includes("received an invalid combination of arguments");
+
+/** Errors of Python's method lookup have no counterpart. */
+export const withoutErrors = (op: string): boolean => op.startsWith("__");
