@@ -9,17 +9,7 @@ import {
   type View,
 } from "@kindling/storage";
 import type { Bench, Test } from "./bench.js";
-import {
-  hostArray,
-  input,
-  type Laid,
-  type Layout,
-  lay,
-  output,
-  type Recipe,
-  shapes,
-  valueOf,
-} from "./cases.js";
+import { hostArray, input, type Laid, type Layout, lay, output, type Recipe, shapes, valueOf } from "./cases.js";
 import { type Check, exact, rounding } from "./compare.js";
 import { dimensional, dimsOf } from "./dimensional.js";
 import { numbers } from "./pointwise.js";

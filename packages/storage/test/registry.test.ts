@@ -3,16 +3,16 @@ import {
   allocate,
   type Backend,
   backendInfo,
-  type DType,
   DeviceError,
+  type DType,
   getDevice,
   init,
   type KernelProvider,
   primitiveNames,
   registerBackend,
   registerKernels,
-  state,
   type Storage,
+  state,
   storageFrom,
   unregisterKernels,
   type View,
@@ -50,7 +50,10 @@ function vector(name: string, values: number[]): View {
 
 function negated(name: string, values: number[]): number[] {
   const a = vector(name, values);
-  const out = vector(name, values.map(() => 0));
+  const out = vector(
+    name,
+    values.map(() => 0),
+  );
   getDevice(name).kernels.unary.float32("neg", out, a);
   return [...(out.storage.handle as Float32Array)];
 }
@@ -77,7 +80,9 @@ describe("devices", () => {
     const name = fresh();
     const factory = vi.fn(async () => toy());
     registerBackend(name, factory);
-    expect(() => getDevice(name)).toThrow(`device '${name}' opens asynchronously: call \`await init("${name}")\` once before using it`);
+    expect(() => getDevice(name)).toThrow(
+      `device '${name}' opens asynchronously: call \`await init("${name}")\` once before using it`,
+    );
     await Promise.all([init(name), init(name)]);
     await init(name);
     expect(factory).toHaveBeenCalledTimes(1);
@@ -113,7 +118,11 @@ describe("devices", () => {
 });
 
 describe("kernel providers", () => {
-  const provider = (name: string, factor: number, accepts?: (name: string, out: View, a: View) => boolean): KernelProvider => ({
+  const provider = (
+    name: string,
+    factor: number,
+    accepts?: (name: string, out: View, a: View) => boolean,
+  ): KernelProvider => ({
     name,
     info: `times ${factor}`,
     kernels: {
@@ -134,10 +143,18 @@ describe("kernel providers", () => {
     const name = fresh();
     registerBackend(name, () => toy());
     expect(negated(name, [1, 2])).toEqual([-1, -2]);
-    registerKernels(name, provider("ten", 10, (_n, out) => out.shape[0] > 1), { priority: 1 });
+    registerKernels(
+      name,
+      provider("ten", 10, (_n, out) => out.shape[0] > 1),
+      { priority: 1 },
+    );
     expect(negated(name, [1, 2])).toEqual([10, 20]);
     expect(negated(name, [1])).toEqual([-1]);
-    registerKernels(name, provider("hundred", 100, (_n, out) => out.shape[0] > 2), { priority: 2 });
+    registerKernels(
+      name,
+      provider("hundred", 100, (_n, out) => out.shape[0] > 2),
+      { priority: 2 },
+    );
     expect(negated(name, [1, 2, 3])).toEqual([100, 200, 300]);
     expect(negated(name, [1, 2])).toEqual([10, 20]);
     registerKernels(name, provider("low", 7), { priority: -1 });
@@ -179,7 +196,10 @@ describe("kernel providers", () => {
     const tryFast = device.tryFast.bind(device) as unknown as (n: string, d: DType, ...args: unknown[]) => boolean;
     const calls: string[] = [];
     const fast = (provider: string, limit: number) =>
-      ({ name: provider, kernels: { softmax: { float32: { run: () => calls.push(provider), accepts: (n: number) => n < limit } } } }) as unknown as KernelProvider;
+      ({
+        name: provider,
+        kernels: { softmax: { float32: { run: () => calls.push(provider), accepts: (n: number) => n < limit } } },
+      }) as unknown as KernelProvider;
     expect(tryFast("softmax", "float32", 1)).toBe(false);
     registerKernels(name, fast("all", 100));
     registerKernels(name, fast("small", 10), { priority: 1 });

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import {
   broadcastShapes,
   contiguousStrides,
-  extentOf,
   expandStrides,
+  extentOf,
   inferShape,
   isContiguous,
   isExpandable,
@@ -28,17 +28,22 @@ const filled = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
 
 /** A layout with its dimensions permuted, sliced with a step, or repeated. */
 const layout = filled.chain((sizes) =>
-  fc.record({
-    order: fc.shuffledSubarray(sizes.map((_, i) => i), { minLength: sizes.length }),
-    steps: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: sizes.length, maxLength: sizes.length }),
-  }).map(({ order, steps }) => {
-    const memory = contiguousStrides(order.map((d) => sizes[d] * steps[d]));
-    const strides = new Array<number>(sizes.length);
-    order.forEach((d, i) => {
-      strides[d] = memory[i] * steps[d];
-    });
-    return { shape: sizes, strides };
-  }),
+  fc
+    .record({
+      order: fc.shuffledSubarray(
+        sizes.map((_, i) => i),
+        { minLength: sizes.length },
+      ),
+      steps: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: sizes.length, maxLength: sizes.length }),
+    })
+    .map(({ order, steps }) => {
+      const memory = contiguousStrides(order.map((d) => sizes[d] * steps[d]));
+      const strides = new Array<number>(sizes.length);
+      order.forEach((d, i) => {
+        strides[d] = memory[i] * steps[d];
+      });
+      return { shape: sizes, strides };
+    }),
 );
 
 describe("strides", () => {
@@ -63,21 +68,25 @@ describe("strides", () => {
 
   it("of a view name the same elements in the same order, or there is no view", () => {
     fc.assert(
-      fc.property(layout, fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 4 }), ({ shape: s, strides }, parts) => {
-        // any factorisation of the element count
-        const target: number[] = [];
-        let rest = numelOf(s);
-        for (const part of parts) {
-          if (rest % part === 0) {
-            target.push(part);
-            rest /= part;
+      fc.property(
+        layout,
+        fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 4 }),
+        ({ shape: s, strides }, parts) => {
+          // any factorisation of the element count
+          const target: number[] = [];
+          let rest = numelOf(s);
+          for (const part of parts) {
+            if (rest % part === 0) {
+              target.push(part);
+              rest /= part;
+            }
           }
-        }
-        target.push(rest);
-        const view = viewStrides(s, strides, target);
-        if (view !== null) expect(offsets(target, view)).toEqual(offsets(s, strides));
-        else expect(isContiguous(s, strides)).toBe(false);
-      }),
+          target.push(rest);
+          const view = viewStrides(s, strides, target);
+          if (view !== null) expect(offsets(target, view)).toEqual(offsets(s, strides));
+          else expect(isContiguous(s, strides)).toBe(false);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -100,14 +109,19 @@ describe("strides", () => {
 describe("broadcasting", () => {
   it("agrees with stretching by hand", () => {
     fc.assert(
-      fc.property(filled, fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), fc.integer({ min: 0, max: 4 }), (s, ones, drop) => {
-        const small = s.map((n, i) => (ones[i] ? 1 : n)).slice(Math.min(drop, s.length));
-        expect(broadcastShapes(s, small)).toEqual(s);
-        expect(broadcastShapes(small, s)).toEqual(s);
-        expect(isExpandable(small, s)).toBe(true);
-        const strides = expandStrides(small, contiguousStrides(small), s);
-        expect(new Set(offsets(s, strides)).size).toBe(numelOf(small));
-      }),
+      fc.property(
+        filled,
+        fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+        fc.integer({ min: 0, max: 4 }),
+        (s, ones, drop) => {
+          const small = s.map((n, i) => (ones[i] ? 1 : n)).slice(Math.min(drop, s.length));
+          expect(broadcastShapes(s, small)).toEqual(s);
+          expect(broadcastShapes(small, s)).toEqual(s);
+          expect(isExpandable(small, s)).toBe(true);
+          const strides = expandStrides(small, contiguousStrides(small), s);
+          expect(new Set(offsets(s, strides)).size).toBe(numelOf(small));
+        },
+      ),
     );
   });
 

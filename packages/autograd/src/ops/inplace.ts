@@ -14,48 +14,11 @@ import type { Derivative } from "../node.js";
 import { makeNode } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
+import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne } from "./compare.js";
 import { zerosLike } from "./creation.js";
+import * as functions from "./functions.js";
 import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./indexing.js";
-import {
-  abs,
-  addcdiv,
-  addcmul,
-  addPlain,
-  bitwiseAnd,
-  bitwiseNot,
-  bitwiseOr,
-  bitwiseXor,
-  ceil,
-  cos,
-  div,
-  erf,
-  exp,
-  expm1,
-  floor,
-  floorDivide,
-  fmod,
-  lerp,
-  log,
-  log1p,
-  mul,
-  neg,
-  pow,
-  reciprocal,
-  remainder,
-  round,
-  roundPlain,
-  rsqrt,
-  sigmoid,
-  sign,
-  sin,
-  sqrt,
-  square,
-  subPlain,
-  tanh,
-  times,
-  trueDivide,
-  trunc,
-} from "./pointwise.js";
+import { abs, addcdiv, addcmul, addPlain, atan, atan2, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, ceil, cos, div, erf, exp, exp2, expm1, floor, floorDivide, fmod, lerp, log, log10, log1p, log2, mul, neg, pow, reciprocal, remainder, round, roundPlain, rsqrt, sigmoid, sign, sin, sqrt, square, subPlain, tan, tanh, times, trueDivide, trunc } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
 import { clone, to, tril, triu } from "./shape.js";
 import {
@@ -305,6 +268,9 @@ const roundTo_ = copyForm(round);
 const round_ = (self: Tensor, options?: { decimals?: number }): Tensor =>
   options === undefined ? roundPlain_(self) : roundTo_(self, options);
 
+/** Of operators whose first argument may be a number: the form whose first argument is a tensor. */
+type OfTwo = (self: Tensor, other: TensorOrScalar) => Tensor;
+
 /** In-place forms: each writes into its first argument and returns it. */
 export const inPlace = {
   copy_,
@@ -340,8 +306,8 @@ export const inPlace = {
   square_: copyForm(square),
   rsqrt_: copyForm(rsqrt),
   reciprocal_: copyForm(reciprocal),
-  remainder_: copyForm(remainder as (self: Tensor, other: TensorOrScalar) => Tensor),
-  floorDivide_: copyForm(floorDivide as (self: Tensor, other: TensorOrScalar) => Tensor),
+  remainder_: copyForm(remainder as OfTwo),
+  floorDivide_: copyForm(floorDivide as OfTwo),
   lerp_: copyForm(lerp),
   addcmul_: copyForm(addcmul),
   addcdiv_: copyForm(addcdiv),
@@ -357,4 +323,33 @@ export const inPlace = {
   indexFill_: copyForm(indexFill),
   tril_: copyForm(tril),
   triu_: copyForm(triu),
+  trueDivide_: binaryForm(trueDivide),
+  atan2_: binaryForm(atan2),
+  eq_: copyForm(eq as OfTwo),
+  ne_: copyForm(ne as OfTwo),
+  lt_: copyForm(lt as OfTwo),
+  le_: copyForm(le as OfTwo),
+  gt_: copyForm(gt as OfTwo),
+  ge_: copyForm(ge as OfTwo),
+  logicalNot_: copyForm(logicalNot),
+  logicalAnd_: copyForm(logicalAnd),
+  logicalOr_: copyForm(logicalOr),
+  logicalXor_: copyForm(logicalXor),
+  log2_: copyForm(log2),
+  log10_: copyForm(log10),
+  exp2_: copyForm(exp2),
+  tan_: copyForm(tan),
+  atan_: copyForm(atan),
+  asin_: copyForm(functions.asin),
+  acos_: copyForm(functions.acos),
+  sinh_: copyForm(functions.sinh),
+  cosh_: copyForm(functions.cosh),
+  atanh_: copyForm(functions.atanh),
+  frac_: copyForm(functions.frac),
+  sgn_: copyForm(functions.sgn),
+  deg2rad_: copyForm(functions.deg2rad),
+  rad2deg_: copyForm(functions.rad2deg),
+  hypot_: copyForm(functions.hypot),
+  heaviside_: copyForm(functions.heaviside),
+  nanToNum_: copyForm(functions.nanToNum),
 };

@@ -215,9 +215,12 @@ export const matmul = operator<Product>("matmul(self, other)", (self: Tensor, ot
 });
 
 type Scaled = { beta?: number; alpha?: number };
-/** `factor · x`; among integers the factor loses its fraction. */
-const scaled = (x: Tensor, factor: number): Tensor =>
-  factor === 1 ? x : mul(x, isFloat(x.dtype) ? factor : Math.trunc(factor));
+/** `factor · x` in the dtype of `x`: for integers the factor loses its fraction, for bool it is 0 or 1. */
+function scaled(x: Tensor, factor: number): Tensor {
+  if (factor === 1) return x;
+  if (x.dtype === "bool") return mul(x, factor !== 0);
+  return mul(x, isFloat(x.dtype) ? factor : Math.trunc(factor));
+}
 
 /** `beta · self + alpha · product`; with `beta` 0 the content of `self` does not matter. */
 function blend(self: Tensor, product: Tensor, { beta, alpha }: Required<Scaled>): Tensor {

@@ -1,5 +1,0 @@
-/** The `autograd` namespace: explicit passes, custom functions, recording modes. */
-export { type BackwardOptions, backward, type GradOptions, grad } from "./backward.js";
-export { Function, FunctionContext, onceDifferentiable } from "./function.js";
-export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./grad-mode.js";
-export { Node, type RemovableHandle } from "./node.js";
