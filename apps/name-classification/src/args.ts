@@ -6,6 +6,8 @@ import { UsageError } from "./errors.js";
 export type ModelName = "classic" | "batched";
 export type CellName = "rnn" | "lstm" | "gru";
 export type OptimizerName = "sgd" | "adam";
+/** How the learning rate goes over the run: it stays, or falls linearly towards 0 at the end. */
+export type Decay = "linear" | "none";
 /** Against the imbalance of languages: nothing, or a loss weighted by inverse frequency. */
 export type Balance = "none" | "weights";
 
@@ -21,6 +23,7 @@ export interface TrainOptions {
   batch: number;
   optimizer: OptimizerName;
   lr: number;
+  decay: Decay;
   balance: Balance;
   seed: number;
   /** Device that computes. */
@@ -89,6 +92,9 @@ function addTrain(program: Command, commands: Commands): void {
       choice("--optimizer <kind>", "default: adam, for the classic model sgd", ["adam", "sgd"]).default(undefined),
     )
     .option("--lr <rate>", "learning rate (default: adam 0.003, sgd 0.15, classic model 0.005)", positive)
+    .addOption(
+      choice("--decay <kind>", "the learning rate falls linearly to 0 over the run, or stays", ["linear", "none"]),
+    )
     .addOption(
       choice("--balance <kind>", "weights makes every language count the same in the loss", ["none", "weights"]),
     )

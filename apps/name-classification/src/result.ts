@@ -37,7 +37,7 @@ const commandOf = ({ settings: s }: RunRecord): string =>
     ...(s.data === undefined ? [] : [`--data ${s.data}`]),
     `--split ${s.split} --model ${s.model}`,
     ...(s.model === "batched" ? [`--cell ${s.cell} --layers ${s.layers} --batch ${s.batch}`] : []),
-    `--hidden ${s.hidden} --epochs ${s.epochs} --optimizer ${s.optimizer} --lr ${s.lr} --balance ${s.balance} --seed ${s.seed}`,
+    `--hidden ${s.hidden} --epochs ${s.epochs} --optimizer ${s.optimizer} --lr ${s.lr} --decay ${s.decay} --balance ${s.balance} --seed ${s.seed}`,
   ].join(" ");
 
 /** Names of the test side that the report shows with their predictions. */

@@ -47,13 +47,20 @@ export function createTrainer(
   optimizer: optim.Optimizer,
   train: readonly Sample[],
   languages: number,
-  options: Pick<TrainOptions, "model" | "batch" | "balance" | "seed" | "device">,
+  options: Pick<TrainOptions, "model" | "batch" | "epochs" | "lr" | "decay" | "balance" | "seed" | "device">,
   position: Position = { epoch: 0, names: 0 },
   losses: LossPoint[] = [],
 ): Trainer {
   const size = options.model === "classic" ? 1 : options.batch;
   const weight = classWeights(train, languages, options.balance, options.device);
   const every = Math.max(1, Math.ceil(train.length / size / POINTS)) * size;
+
+  /** The learning rate of the next step follows from the position alone. */
+  function setRate(): void {
+    const done = (position.epoch * train.length + position.names) / (options.epochs * train.length);
+    for (const group of optimizer.paramGroups)
+      group.lr = options.decay === "linear" ? options.lr * (1 - done) : options.lr;
+  }
 
   /** One update of the weights; the loss is that of the batch, still on its device. */
   function step(batch: readonly Sample[]): Tensor {
@@ -69,6 +76,7 @@ export function createTrainer(
     optimizer.zeroGrad();
     loss.backward();
     if (options.model === "batched") nn.utils.clipGradNorm_(model.parameters(), MAX_NORM);
+    setRate();
     optimizer.step();
     return loss.detach();
   }

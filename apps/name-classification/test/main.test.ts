@@ -42,6 +42,7 @@ test("train has defaults for everything", async () => {
     batch: 64,
     optimizer: "adam",
     lr: 0.003,
+    decay: "linear",
     balance: "none",
     seed: 2024,
     device: "cpu",

@@ -56,6 +56,7 @@ const settings: Settings = {
   batch: 32,
   optimizer: "adam",
   lr: 0.01,
+  decay: "linear",
   balance: "none",
   seed: 1,
 };
@@ -102,7 +103,7 @@ describe("train", () => {
   }, 60_000);
 
   it("goes on for more epochs to the result of a longer run", async () => {
-    const line = "train --data $data --hidden 8 --optimizer sgd";
+    const line = "train --data $data --hidden 8 --optimizer sgd --decay none";
     await run(`${line} --epochs 3 --out $longer`);
     await run(`${line} --epochs 1 --out $extended`);
     expect(await run("train --resume --epochs 3 --out $extended")).toBe(0);
@@ -143,6 +144,7 @@ describe("a run that is there", () => {
     ["train --out $ready", "holds a run already"],
     ["train --resume --out $ready --cell rnn", "has --cell gru, not rnn"],
     [`train --resume --out $ready --data ${bundledData}`, "are not those that the run"],
+    ["train --resume --out $ready --epochs 5", "only a run with --decay none can take --epochs 5"],
     ["train --resume --out $none", "holds no run"],
     ["train --device abacus --out $none", "there is no device 'abacus'"],
     ["predict Smith --run $none", "holds no run"],

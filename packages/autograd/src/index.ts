@@ -30,10 +30,9 @@ export {
   setGradEnabled,
 } from "./grad-mode.js";
 export type { GradHook, Node, RemovableHandle } from "./node.js";
-export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
 export * from "./ops/arrange.js";
+export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
 export * from "./ops/compare.js";
-export * from "./ops/functions.js";
 export {
   arange,
   empty,
@@ -53,6 +52,7 @@ export {
 export type { Dims } from "./ops/dims.js";
 export { einsum } from "./ops/einsum.js";
 export { all, amax, amin, any, argmax, argmin, max, min } from "./ops/extremes.js";
+export * from "./ops/functions.js";
 export {
   gather,
   indexAdd,
@@ -65,8 +65,24 @@ export {
   scatterAdd,
   take,
 } from "./ops/indexing.js";
-export { addmm, baddbmm, bmm, dot, linear, matmul, mm, mv, outer, addbmm, addmv, addr, inner, vdot, tensordot } from "./ops/linalg.js";
-export { argsort, cumprod, cumsum, sort, topk, msort } from "./ops/order.js";
+export {
+  addbmm,
+  addmm,
+  addmv,
+  addr,
+  baddbmm,
+  bmm,
+  dot,
+  inner,
+  linear,
+  matmul,
+  mm,
+  mv,
+  outer,
+  tensordot,
+  vdot,
+} from "./ops/linalg.js";
+export { argsort, cumprod, cumsum, msort, sort, topk } from "./ops/order.js";
 export { chunk, diagonal, narrow, select, split, unbind, unfold } from "./ops/parts.js";
 export {
   abs,
@@ -132,8 +148,37 @@ export {
   randperm,
   setRngState,
 } from "./ops/random.js";
-export { logsumexp, mean, norm, prod, std, sum, sumToSize, variance, variance as var, varMean, stdMean, nansum, nanmean, countNonzero } from "./ops/reduction.js";
-export { broadcastTensors, cat, clone, flip, hstack, repeatInterleave, roll, stack, tile, tril, triu, vstack, dstack } from "./ops/shape.js";
+export {
+  countNonzero,
+  logsumexp,
+  mean,
+  nanmean,
+  nansum,
+  norm,
+  prod,
+  std,
+  stdMean,
+  sum,
+  sumToSize,
+  variance,
+  variance as var,
+  varMean,
+} from "./ops/reduction.js";
+export {
+  broadcastTensors,
+  cat,
+  clone,
+  dstack,
+  flip,
+  hstack,
+  repeatInterleave,
+  roll,
+  stack,
+  tile,
+  tril,
+  triu,
+  vstack,
+} from "./ops/shape.js";
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
 export type { TensorOrScalar } from "./ops/table.js";
 export {

@@ -1,3 +1,4 @@
+import { operator } from "./args.js";
 import type { BackwardOptions } from "./backward.js";
 import { backwardMethod } from "./backward.js";
 import { registerHook, registerPostAccumulateGradHook, retainGrad, retainsGrad } from "./hooks.js";
@@ -102,7 +103,10 @@ const functionMethods = { ...functions };
 const compareMethods = { ...compare };
 
 const conditionalMethods = {
-  where: (self: Tensor, condition: Tensor, other: TensorOrScalar): Tensor => where.where(condition, self, other),
+  where: operator<(self: Tensor, condition: Tensor, other: TensorOrScalar) => Tensor>(
+    "where(self, condition, other)",
+    (self: Tensor, condition: Tensor, other: TensorOrScalar) => where.where(condition, self, other),
+  ),
   maskedFill: where.maskedFill,
   clamp: where.clamp,
   clampMin: where.clampMin,
@@ -412,6 +416,13 @@ Object.defineProperties(Tensor.prototype, {
     configurable: true,
   },
   [Symbol.for("nodejs.util.inspect.custom")]: {
+    value(this: Tensor): string {
+      return this.toString();
+    },
+    configurable: true,
+  },
+  // for whoever writes an error down with its fields: walking the getters of a tensor would make tensors without end
+  toJSON: {
     value(this: Tensor): string {
       return this.toString();
     },

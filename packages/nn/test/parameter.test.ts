@@ -27,6 +27,7 @@ describe("Parameter", () => {
 
   it("prints what it is", () => {
     expect(String(new nn.Parameter(tensor([1, 2])))).toBe("Parameter containing:\ntensor([1., 2.], requiresGrad=true)");
+    expect(JSON.stringify({ p: new nn.Buffer(tensor([1])) })).toBe('{"p":"tensor([1.])"}');
   });
 
   it("gives plain tensors to operators", () => {

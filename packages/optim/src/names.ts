@@ -18,5 +18,5 @@ export function optionsOf<O>(signature: Signature, first: unknown, rest: readonl
   return Object.fromEntries(signature.parameters.map((p, i) => [p.name, copyOf(values[i])]).slice(1)) as O;
 }
 
-/** Arrays and plain records copied, so that options of groups and defaults never share one. */
+/** Arrays copied, so that options of groups and defaults never share one. */
 export const copyOf = (value: unknown): unknown => (Array.isArray(value) ? value.map(copyOf) : value);

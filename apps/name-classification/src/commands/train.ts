@@ -63,7 +63,14 @@ async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
       `--resume: the names in ${folder ?? "the bundled data"} are not those that the run in ${options.out} began with`,
     );
   }
-  if (options.given.includes("epochs")) settings.epochs = options.epochs;
+  if (options.given.includes("epochs") && options.epochs !== settings.epochs) {
+    if (settings.decay !== "none") {
+      throw new UsageError(
+        `--resume: the learning rate of the run in ${options.out} falls over ${settings.epochs} epochs; only a run with --decay none can take --epochs ${options.epochs}`,
+      );
+    }
+    settings.epochs = options.epochs;
+  }
   return [run, data];
 }
 

@@ -30,9 +30,12 @@ export const moveaxis = operator<Moved>(
     movedim(self, source, destination),
 );
 
-type DiagEmbed = {
-  (self: Tensor, offset?: number | DiagOptions, dim1?: number | DiagOptions, dim2?: number | DiagOptions): Tensor;
-};
+type DiagEmbed = (
+  self: Tensor,
+  offset?: number | DiagOptions,
+  dim1?: number | DiagOptions,
+  dim2?: number | DiagOptions,
+) => Tensor;
 type DiagOptions = { offset?: number; dim1?: number; dim2?: number };
 
 /** Vectors (the last dimension) as diagonals of matrices in the dimensions `dim1` and `dim2` of the result, zero elsewhere. */
@@ -45,7 +48,9 @@ export const diagEmbed = operator<DiagEmbed>(
     if (a === b) throw new ArgumentError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`, { dim1, dim2 });
     const side = self.shape[self.ndim - 1] + Math.abs(offset);
     const rest = self.shape.slice(0, -1);
-    const shape = Array.from({ length: self.ndim + 1 }, (_, d) => (d === a || d === b ? side : rest.shift())) as number[];
+    const shape = Array.from({ length: self.ndim + 1 }, (_, d) =>
+      d === a || d === b ? side : rest.shift(),
+    ) as number[];
     return intoPart(self, shape, (whole) => diagonal(whole, offset, a, b));
   },
 );
@@ -132,7 +137,9 @@ export const meshgrid = operator<Grid>(
   (tensors: readonly Tensor[], indexing: string) => {
     if (tensors.length === 0) throw new ArgumentError("meshgrid expects a non-empty TensorList");
     if (indexing !== "ij" && indexing !== "xy") {
-      throw new ArgumentError(`meshgrid: indexing must be one of "xy" or "ij", but received: ${indexing}`, { indexing });
+      throw new ArgumentError(`meshgrid: indexing must be one of "xy" or "ij", but received: ${indexing}`, {
+        indexing,
+      });
     }
     const vectors = tensors.map((t) => {
       expectTensor(t, "meshgrid");

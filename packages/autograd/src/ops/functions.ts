@@ -125,7 +125,12 @@ export const hypot = ofTensors("hypot", "other", (a, b) => {
 });
 
 type Replacements = { nan?: number | null; posinf?: number | null; neginf?: number | null };
-type NanToNum = (self: Tensor, nan?: number | null | Replacements, posinf?: number | null, neginf?: number | null) => Tensor;
+type NanToNum = (
+  self: Tensor,
+  nan?: number | null | Replacements,
+  posinf?: number | null,
+  neginf?: number | null,
+) => Tensor;
 const largest: Record<string, number> = {
   float64: Number.MAX_VALUE,
   float32: 3.4028234663852886e38,
@@ -139,7 +144,11 @@ export const nanToNum = operator<NanToNum>(
   (self: Tensor, nan: number | null, posinf: number | null, neginf: number | null) => {
     if (!isFloat(self.dtype)) return self.clone();
     const most = largest[self.dtype];
-    const extreme = where(gt(self, 0), full([], posinf ?? most, { dtype: self.dtype, device: self.device }), neginf ?? -most);
+    const extreme = where(
+      gt(self, 0),
+      full([], posinf ?? most, { dtype: self.dtype, device: self.device }),
+      neginf ?? -most,
+    );
     return where(isfinite(self), self, where(isnan(self), nan ?? 0, extreme));
   },
 );

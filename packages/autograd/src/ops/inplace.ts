@@ -18,7 +18,52 @@ import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne }
 import { zerosLike } from "./creation.js";
 import * as functions from "./functions.js";
 import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./indexing.js";
-import { abs, addcdiv, addcmul, addPlain, atan, atan2, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, ceil, cos, div, erf, exp, exp2, expm1, floor, floorDivide, fmod, lerp, log, log10, log1p, log2, mul, neg, pow, reciprocal, remainder, round, roundPlain, rsqrt, sigmoid, sign, sin, sqrt, square, subPlain, tan, tanh, times, trueDivide, trunc } from "./pointwise.js";
+import {
+  abs,
+  addcdiv,
+  addcmul,
+  addPlain,
+  atan,
+  atan2,
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
+  ceil,
+  cos,
+  div,
+  erf,
+  exp,
+  exp2,
+  expm1,
+  floor,
+  floorDivide,
+  fmod,
+  lerp,
+  log,
+  log1p,
+  log2,
+  log10,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  remainder,
+  round,
+  roundPlain,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  subPlain,
+  tan,
+  tanh,
+  times,
+  trueDivide,
+  trunc,
+} from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
 import { clone, to, tril, triu } from "./shape.js";
 import {

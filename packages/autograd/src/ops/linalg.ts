@@ -1,4 +1,15 @@
-import { broadcastShapes, DTypeError, dtypeInfo, formatShape, isExpandable, isFloat, numelOf, type Shape, ShapeError, wrapDim } from "@kindling/storage";
+import {
+  broadcastShapes,
+  DTypeError,
+  dtypeInfo,
+  formatShape,
+  isExpandable,
+  isFloat,
+  numelOf,
+  type Shape,
+  ShapeError,
+  wrapDim,
+} from "@kindling/storage";
 import { operator } from "../args.js";
 import { commonDevice, expanded, fresh, rawContiguous, windowOn } from "../dispatch.js";
 import type { Derivative } from "../node.js";
@@ -113,7 +124,7 @@ export const mm = operator<Product>("mm(self, mat2)", (self: Tensor, mat2: Tenso
 function requireMatrices(self: Tensor, mat2: Tensor): void {
   sameDType("mm", self, mat2);
   if (self.ndim !== 2) throw new ShapeError("self must be a matrix", { shape: self.shape });
-  if (mat2.ndim !== 2) throw new ShapeError("mat2 must be a matrix", { shape: mat2.shape });
+  if (mat2.ndim !== 2) throw new ShapeError(`mat2 must be a matrix, got ${mat2.ndim}-D tensor`, { shape: mat2.shape });
   requireFit(self, mat2);
 }
 

@@ -233,7 +233,9 @@ export const nanmean = operator<DimReduction>(
     expectTensor(self, "nanmean");
     const type = dtype ?? self.dtype;
     if (!isFloat(type)) {
-      throw new DTypeError(`nanmean(): expected input to have floating point or complex dtype but got ${dtypeInfo[type].scalarName}`);
+      throw new DTypeError(
+        `nanmean(): expected input to have floating point or complex dtype but got ${dtypeInfo[type].scalarName}`,
+      );
     }
     const count = sum(logicalNot(isnan(self)), dim, keepdim, { dtype: type });
     return div(nansum(self, dim, keepdim, { dtype }), count);
