@@ -2,4 +2,4 @@
 import { names } from "./workspace.mjs";
 
 // A run of its own that each start replaces, so that the command may be repeated.
-process.exit(await names(["train", "--out", "runs/start", "--overwrite", ...process.argv.slice(2)]));
+process.exit(await names(["train", "--epochs", "15", "--out", "runs/start", "--overwrite", ...process.argv.slice(2)]));

@@ -225,6 +225,7 @@ const indexingMethods = {
   at: at.at,
   setAt: at.setAt,
   indexPut: at.indexPut,
+  indexPut_: at.indexPut_,
 };
 
 const { swapaxes, swapdims, moveaxis, diagEmbed, diag, trace, fliplr, flipud, rot90, takeAlongDim } = arrange;

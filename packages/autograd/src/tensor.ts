@@ -238,7 +238,7 @@ export class Tensor implements View {
 
   /** Cuts this tensor out of the graph that made it. */
   detach_(): this {
-    if (this.base !== null && this.node !== null) {
+    if (this.base !== null) {
       throw new AutogradError(
         "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zeroGrad() function in torch/optim/optimizer.py as a solution.",
       );
@@ -284,7 +284,7 @@ export function nodeOf(t: Tensor): Node | null {
  * as what it is a view of, though no gradient flows through it.
  */
 export const tracked = (t: Tensor): boolean =>
-  t.leafRequiresGrad || (t.base !== null && t.base.requiresGrad) || nodeOf(t) !== null;
+  t.leafRequiresGrad || t.base?.requiresGrad === true || nodeOf(t) !== null;
 
 /** A contiguous tensor over a whole storage. */
 export const wrap = (storage: Storage, shape: Shape): Tensor => new Tensor(storage, shape, contiguousStrides(shape), 0);

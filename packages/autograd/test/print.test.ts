@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { getDevice } from "@kindling/storage";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   arange,
@@ -7,6 +8,7 @@ import {
   ones,
   type PrintOptions,
   rand,
+  registerBackend,
   setPrintoptions,
   type Tensor,
   tensor,
@@ -91,6 +93,20 @@ describe("printing", () => {
     const start = performance.now();
     for (let i = 0; i < 20; i++) x.toString();
     expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it("shows facts instead of elements where a device cannot be read at once", () => {
+    const { backend } = getDevice("cpu");
+    registerBackend("blind", () =>
+      Object.assign(Object.create(backend), {
+        capabilities: { ...backend.capabilities, syncRead: false },
+        readSync: undefined,
+      }),
+    );
+    const x = zeros(2, 3, { device: "blind", requiresGrad: true });
+    const facts = "<not read>, shape=[2, 3], dtype=float32, device='blind'";
+    expect(`${x}`).toBe(`tensor(${facts}, requiresGrad=true)`);
+    expect(`${x.mul(2)}`).toBe(`tensor(${facts}, gradFn=<MulBackward0>)`);
   });
 
   it("refuses options that do not exist or make no sense", () => {

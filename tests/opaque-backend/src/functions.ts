@@ -30,7 +30,7 @@ function erf(x: number): number {
 const floatUnary: Partial<Record<UnaryName, Unary>> = {
   neg: (x) => -x,
   abs: Math.abs,
-  sign: Math.sign,
+  sign: (x) => Number(x > 0) - Number(x < 0),
   floor: Math.floor,
   ceil: Math.ceil,
   round: (x) => (Number.isFinite(x) ? roundHalfEven(x) : x),

@@ -137,10 +137,12 @@ export function callOf(op: string): Call | null {
   return way ? way.call(f) : (args, options) => f(...withOptions(args, options));
 }
 
+const plain = (value: unknown): unknown => (value instanceof Tuple ? value.items : value);
+
 /** The method of a name, or `null`. */
 export function methodOf(name: string): Call | null {
   const method = Object.getOwnPropertyDescriptor(prototype, name)?.value as ((...a: unknown[]) => unknown) | undefined;
-  return method ? (args, options) => method.call(args[0], ...withOptions(args.slice(1), options)) : null;
+  return method ? (args, options) => method.call(args[0], ...withOptions(args.slice(1).map(plain), options)) : null;
 }
 
 /** PyTorch's text in our names. */

@@ -55,32 +55,26 @@ export function leaf(r: Recorded): Tensor {
 
 /** What decoding found besides the values themselves. */
 export interface Found {
-  /** Leaves that require a gradient, by their path (`args[0]`). */
-  readonly leaves: Map<string, Tensor>;
+  /** All tensors, by their path (`args[0]`). */
+  readonly tensors: Map<string, Tensor>;
   /** Dtypes of all tensors and all dtype arguments. */
   readonly dtypes: Set<string>;
-  /** Whether a Python float is a whole number, which JavaScript cannot tell from an integer. */
-  wholeFloat: boolean;
 }
 
-export const nothingFound = (): Found => ({ leaves: new Map(), dtypes: new Set(), wholeFloat: false });
+export const nothingFound = (): Found => ({ tensors: new Map(), dtypes: new Set() });
 
 /** A recorded value as an argument of ours. */
 export function decode(value: unknown, path: string, found: Found): unknown {
   if (isRecorded(value)) {
     const t = leaf(value);
-    if (t.requiresGrad) found.leaves.set(path, t);
+    found.tensors.set(path, t);
     found.dtypes.add(t.dtype);
     return t;
   }
   if (Array.isArray(value)) return value.map((item, i) => decode(item, `${path}[${i}]`, found));
   if (typeof value !== "object" || value === null) return value;
   const record = value as Record<string, unknown>;
-  if ("float" in record) {
-    const x = number(record.float as number | string);
-    if (Number.isInteger(x)) found.wholeFloat = true;
-    return x;
-  }
+  if ("float" in record) return number(record.float as number | string);
   if ("dtype_name" in record) {
     found.dtypes.add(record.dtype_name as string);
     return record.dtype_name;

@@ -1,12 +1,14 @@
 import {
-  ArgumentError,
   broadcastShapes,
   formatShape,
   IndexError,
+  isExpandable,
   numelOf,
   type Shape,
+  ShapeError,
   storageFrom,
 } from "@kindling/storage";
+import { operator } from "../args.js";
 import { rawContiguous } from "../dispatch.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import { tensor } from "./creation.js";
@@ -237,16 +239,13 @@ const sliceWhole = (self: Tensor): Tensor => reshape(self, self.shape);
  * Writes `value` in place where `at` would read. `indices` is the tuple of indices, or one bare index; with `accumulate`
  * the value is added, and repeated indices add up.
  */
-export function setAt(
-  self: Tensor,
-  indices: Index | readonly Index[],
-  value: TensorOrScalar,
-  options: { accumulate?: boolean } = {},
-): Tensor {
-  const { accumulate = false, ...unknown } = options;
-  const extra = Object.keys(unknown)[0];
-  if (extra !== undefined)
-    throw new ArgumentError(`setAt() got an unexpected keyword argument '${extra}'`, { argument: extra });
+export const setAt = operator<
+  (self: Tensor, indices: Index | readonly Index[], value: TensorOrScalar, options?: Accumulate) => Tensor
+>("setAt(self, indices, value, *, accumulate=false)", write);
+
+type Accumulate = { accumulate?: boolean };
+
+function write(self: Tensor, indices: Index | readonly Index[], value: TensorOrScalar, accumulate: boolean): Tensor {
   const list = (Array.isArray(indices) ? indices : [indices]) as readonly Index[];
   const source = isTensor(value) ? value : tensor(value, { dtype: self.dtype, device: self.device });
   if (!accumulate && list.length === 1 && isMask(list[0], self) && source.ndim === 0) {
@@ -264,10 +263,14 @@ export function setAt(
   const want = [...shape, ...rest];
   const target =
     picked.position === 0 ? want : [...rest.slice(0, picked.position), ...shape, ...rest.slice(picked.position)];
-  const values = reshape(placed(expand(withoutLeadingOnes(source, target.length), target), picked, true), [
-    index.numel(),
-    ...rest,
-  ]);
+  const fitting = withoutLeadingOnes(source, target.length);
+  if (!isExpandable(fitting.shape, target)) {
+    throw new ShapeError(
+      `shape mismatch: value tensor of shape ${formatShape(source.shape)} cannot be broadcast to indexing result of shape ${formatShape(target)}`,
+      { value: source.shape, result: target },
+    );
+  }
+  const values = reshape(placed(expand(fitting, target), picked, true), [index.numel(), ...rest]);
   const spread = expand(reshape(index, [index.numel(), ...rest.map(() => 1)]), values.shape);
   const converted = values.to(self.dtype);
   const written = accumulate ? scatterAdd(table, 0, spread, converted) : scatter(table, 0, spread, converted);
@@ -295,10 +298,18 @@ function withoutLeadingOnes(t: Tensor, ndim: number): Tensor {
   return extra === 0 ? t : reshape(t, t.shape.slice(extra));
 }
 
-/** Indexes in the sense of `setAt` applied to a copy. */
-export const indexPut = (
+type Put = (
   self: Tensor,
   indices: readonly Index[],
   values: TensorOrScalar,
-  options?: { accumulate?: boolean },
-): Tensor => setAt(self.clone(), indices, values, options);
+  accumulate?: boolean | Accumulate,
+) => Tensor;
+
+/** Writes in the sense of `setAt`, with the tuple of indices. */
+export const indexPut_ = operator<Put>("indexPut_(self, indices, values, accumulate=false)", write);
+/** The same on a copy. */
+export const indexPut = operator<Put>(
+  "indexPut(self, indices, values, accumulate=false)",
+  (self: Tensor, indices: readonly Index[], values: TensorOrScalar, accumulate: boolean) =>
+    write(self.clone(), indices, values, accumulate),
+);

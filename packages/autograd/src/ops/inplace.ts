@@ -18,6 +18,8 @@ import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne }
 import { zerosLike } from "./creation.js";
 import * as functions from "./functions.js";
 import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./indexing.js";
+import { addbmm, addmm, addmv, addr, baddbmm } from "./linalg.js";
+import { cumprod, cumsum } from "./order.js";
 import {
   abs,
   addcdiv,
@@ -369,6 +371,13 @@ export const inPlace = {
   tril_: copyForm(tril),
   triu_: copyForm(triu),
   trueDivide_: binaryForm(trueDivide),
+  addmm_: copyForm(addmm),
+  addmv_: copyForm(addmv),
+  addr_: copyForm(addr),
+  addbmm_: copyForm(addbmm),
+  baddbmm_: copyForm(baddbmm),
+  cumsum_: copyForm(cumsum),
+  cumprod_: copyForm(cumprod),
   atan2_: binaryForm(atan2),
   eq_: copyForm(eq as OfTwo),
   ne_: copyForm(ne as OfTwo),

@@ -1,5 +1,5 @@
 import { ArgumentError, canCast, type DType, DTypeError, isFloat } from "@kindling/storage";
-import { bind, isOptions, operator, signature } from "../args.js";
+import { bind, isOptions, operator, signature, signatures } from "../args.js";
 import { rawCast, rawCompare } from "../dispatch.js";
 import { hostValues } from "../read.js";
 import { recording } from "../record.js";
@@ -211,8 +211,9 @@ function powExponent(g: Tensor, a: TensorOrScalar, b: Tensor, y: Tensor): Tensor
 
 // ------------------------------------------------------------------------------- operators with further options
 
-const addSignature = signature("add(self, other, *, alpha=1)");
-const subSignature = signature("sub(self, other, *, alpha=1)");
+const [ADD, SUB] = ["add(self, other, *, alpha=1)", "sub(self, other, *, alpha=1)"];
+const addSignature = signature(ADD);
+const subSignature = signature(SUB);
 
 /** `alpha · other`, as the operand of a sum with `self`. */
 export function times(alpha: Scalar, self: TensorOrScalar, other: TensorOrScalar): TensorOrScalar {
@@ -273,7 +274,9 @@ export function div(self: TensorOrScalar, other: TensorOrScalar, options?: { rou
   const [a, b, mode] = bind(divSignature, options === undefined ? [self, other] : [self, other, options]);
   return divide(a as TensorOrScalar, b as TensorOrScalar, mode);
 }
-const divSignature = signature("div(self, other, *, roundingMode=null)");
+const DIV = "div(self, other, *, roundingMode=null)";
+const divSignature = signature(DIV);
+signatures.set(add, ADD).set(sub, SUB).set(div, DIV);
 
 const integerDivide = binary("div", "div", null, null, { check: refuseZeros });
 /** Steps have slope 0. */

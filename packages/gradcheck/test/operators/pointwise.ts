@@ -5,6 +5,8 @@ const v = new Values();
 /** Layouts that every function of one argument sees. */
 const shapes = () => [call(v.any(2, 3)), call(v.any()), call(v.gapped(3, 2)), call(v.any(0))];
 const positive = () => [call(v.positive(2, 3)), call(v.positive())];
+/** In (−1, 1). */
+const inside = () => [call(v.small(2, 3)), call(v.small())];
 /** Two tensors of one shape, broadcast both ways, a scalar tensor, an argument used twice. */
 const pairs = () => {
   const twice = v.any(3);
@@ -53,6 +55,17 @@ export const pointwise: Table = {
   log2: positive(),
   log10: positive(),
   log1p: positive(),
+  positive: shapes(),
+  frac: shapes(),
+  sgn: shapes(),
+  sinh: shapes(),
+  cosh: shapes(),
+  deg2rad: shapes(),
+  rad2deg: shapes(),
+  nanToNum: [...shapes(), call(v.any(2), 0.5)],
+  asin: inside(),
+  acos: inside(),
+  atanh: inside(),
 
   add: [...pairs(), ...numbers(), call(v.any(2), v.any(2), { alpha: 0.5 }), call(v.any(2), 3, { alpha: -2 })],
   sub: [...pairs(), ...numbers(), call(v.any(2), v.any(2), { alpha: 0.5 })],
@@ -82,6 +95,12 @@ export const pointwise: Table = {
     call(v.any(2, 3), v.any(2, 3), v.positive(2, 3)),
     call(v.any(2, 3), v.any(3), v.positive(2, 1), { value: 2 }),
   ],
+
+  fmax: pairs(),
+  fmin: pairs(),
+  logaddexp: pairs(),
+  logaddexp2: pairs(),
+  hypot: pairs(),
 
   where: [
     call(mask([true, false, true]), v.any(3), v.any(3)),

@@ -29,6 +29,21 @@ export const products: Table = {
     call(v.any(2, 1, 2), v.any(2, 1, 3), v.any(2, 3, 2)),
     call(v.any(2), v.any(2, 1, 3), v.any(2, 3, 2), { beta: 2, alpha: 0.5 }),
   ],
+  addbmm: [
+    call(v.any(1, 2), v.any(2, 1, 3), v.any(2, 3, 2)),
+    call(v.any(2), v.any(2, 1, 3), v.any(2, 3, 2), { beta: 2, alpha: 0.5 }),
+  ],
+  addmv: [call(v.any(2), v.any(2, 3), v.any(3)), call(v.any(2), v.any(2, 3), v.any(3), { beta: 2, alpha: 0.5 })],
+  addr: [call(v.any(2, 3), v.any(2), v.any(3)), call(v.any(2, 3), v.any(2), v.any(3), { beta: 2, alpha: 0.5 })],
+  inner: [call(v.any(3), v.any(3)), call(v.any(2, 3), v.any(1, 3)), call(v.any(), v.any(2))],
+  vdot: [call(v.any(3), v.any(3))],
+  tensordot: [
+    call(v.any(2, 3), v.any(3, 2), 1),
+    call(v.any(2, 3), v.any(2, 3), [
+      [0, 1],
+      [0, 1],
+    ]),
+  ],
   linear: [
     call(v.any(2, 3), v.any(2, 3), v.any(2)),
     call(v.any(2, 3), v.any(2, 3)),

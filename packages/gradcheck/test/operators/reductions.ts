@@ -37,6 +37,12 @@ export const reductions: Table = {
     call(v.any(4), { dim: 0, correction: 0 }),
   ],
   std: [call(v.any(2, 3)), call(v.any(2, 3), 1), call(v.any(3, 2), 0, false, true)],
+  varMean: [call(v.any(2, 3)), call(v.any(2, 3), 1), call(v.any(3, 2), { dim: 0, keepdim: true })],
+  stdMean: [call(v.any(2, 3)), call(v.any(2, 3), 1)],
+  nansum: dims(),
+  nanmean: dims(),
+  msort: [call(v.any(3, 2))],
+  trace: [call(v.any(3, 3)), call(v.any(2, 3))],
   prod: [
     call(v.any(2, 3)),
     call(v.any(2, 3), 1),

@@ -32,6 +32,11 @@ export class Values {
     });
   }
 
+  /** In (−0.9, 0.9). */
+  small(...shape: number[]): Tensor {
+    return this.#made(shape, (u) => 1.8 * u - 0.9);
+  }
+
   /** In (0.3, 1.8). */
   positive(...shape: number[]): Tensor {
     return this.#made(shape, (u) => 0.3 + 1.5 * u);
