@@ -169,14 +169,17 @@ export const randperm = operator<(n: number, options?: RandomOptions) => Tensor>
 
 // --------------------------------------------------------------------------------------------------- in place
 
-const REPLACED = (name: string): Derivative => ({ name, backward: (_node, g) => zerosLike(g) });
-const RANDOMISED = REPLACED("NormalBackward0");
+const replaced = (name: string): Derivative => ({ name, backward: (_node, g) => zerosLike(g) });
+const UNIFORM = replaced("UniformBackward0");
+const NORMAL = replaced("NormalBackward0");
+const EXPONENTIAL = replaced("ExponentialBackward0");
+const BERNOULLI = replaced("BernoulliBackward2");
 
 /** Overwrites `self` with drawn numbers. */
-function refill(self: Tensor, generator: Generator | null, fill: Filler): Tensor {
+function refill(derivative: Derivative, self: Tensor, generator: Generator | null, fill: Filler): Tensor {
   const records = beginInPlace(self);
   const { device, dtype } = self.storage;
-  const node = records ? makeNode(RANDOMISED, [self], self.shape, dtype, device) : null;
+  const node = records ? makeNode(derivative, [self], self.shape, dtype, device) : null;
   const source = drawn(fill, generator, self.shape, dtype, device);
   device.kernels.copy[dtype](self, source);
   bumpVersion(self);
@@ -203,7 +206,7 @@ export const uniform_ = operator<
         to: end,
       });
     floating(self.dtype, "uniform_");
-    return refill(self, generator, uniformOf(self.dtype, from, end));
+    return refill(UNIFORM, self, generator, uniformOf(self.dtype, from, end));
   },
 );
 
@@ -220,7 +223,7 @@ export const normal_ = operator<
   (self: Tensor, mean: number, std: number, generator: Generator | null) => {
     if (!(std >= 0)) throw new ArgumentError(`normal expects std >= 0.0, but found std ${std}`, { std });
     floating(self.dtype, "normal_");
-    return refill(self, generator, normalOf(self.dtype, mean, std));
+    return refill(NORMAL, self, generator, normalOf(self.dtype, mean, std));
   },
 );
 
@@ -229,7 +232,7 @@ export const exponential_ = operator<
   (self: Tensor, lambd?: number | ({ lambd?: number } & Drawn), options?: Drawn) => Tensor
 >("exponential_(self, lambd=1, *, generator=null)", (self: Tensor, lambd: number, generator: Generator | null) => {
   floating(self.dtype, "exponential_");
-  return refill(self, generator, (g, out) => fillExponential(g, out as Float32Array, lambd));
+  return refill(EXPONENTIAL, self, generator, (g, out) => fillExponential(g, out as Float32Array, lambd));
 });
 
 /** Overwrites with 1 (probability `p`) or 0; `p` may be a tensor of probabilities. */
@@ -237,7 +240,7 @@ export const bernoulli_ = operator<
   (self: Tensor, p?: number | Tensor | ({ p?: number | Tensor } & Drawn), options?: Drawn) => Tensor
 >("bernoulli_(self, p=0.5, *, generator=null)", (self: Tensor, p: number | Tensor, generator: Generator | null) => {
   const probability = isTensor(p) ? probabilitiesOf(p.expand(self.shape)) : checkProbability(p);
-  return refill(self, generator, (g, out) => fillBernoulli(g, out, probability));
+  return refill(BERNOULLI, self, generator, (g, out) => fillBernoulli(g, out, probability));
 });
 
 function checkProbability(p: number): number {

@@ -58,6 +58,10 @@ export interface UnaryRow extends Derivative {
 /** A function of one argument, with the row that defines it. */
 export type Unary = ((self: Tensor) => Tensor) & { readonly row: UnaryRow };
 
+/** `add` → `AddBackward0`, and as PyTorch capitalises it, `log1p` → `Log1PBackward0`. */
+const nodeName = (operation: string): string =>
+  `${operation[0].toUpperCase()}${operation.slice(1)}Backward0`.replace("1p", "1P");
+
 /**
  * Defines `y = f(x)` by its kernel and its derivative: `derive(g, v)` is the gradient of `x` from that of `y`,
  * `v` being what `saves` names.
@@ -70,7 +74,7 @@ export function unary(
   options: Partial<Pick<UnaryRow, "floating" | "check" | "keepsBool">> = {},
 ): Unary {
   const row: UnaryRow = {
-    name: `${operation[0].toUpperCase()}${operation.slice(1)}Backward0`,
+    name: nodeName(operation),
     operation,
     kernel,
     saves,
@@ -119,7 +123,7 @@ export interface PairDerivative extends Derivative {
 
 export function pair(operation: string, a: Formula | null, b: Formula | null): PairDerivative {
   return {
-    name: `${operation[0].toUpperCase()}${operation.slice(1)}Backward0`,
+    name: nodeName(operation),
     a,
     b,
     backward(node, g) {
