@@ -36,7 +36,14 @@ beforeEach(() => {
   return () => vi.restoreAllMocks();
 });
 
-const run = (line: string): Promise<number> => main(line.replaceAll("$", `${folder}/`).split(" "));
+const words: Record<string, string> = { LONG: "a".repeat(10_000), BUNDLED: bundledData };
+const run = (line: string): Promise<number> =>
+  main(
+    line
+      .replaceAll("$", `${folder}/`)
+      .split(" ")
+      .map((word) => words[word] ?? word),
+  );
 
 const weights = async (name: string): Promise<Record<string, number[]>> => {
   const { model } = await loadRun(join(folder, name));
@@ -56,7 +63,7 @@ const settings: Settings = {
   batch: 32,
   optimizer: "adam",
   lr: 0.01,
-  decay: "linear",
+  decay: "none",
   balance: "none",
   seed: 1,
 };
@@ -66,7 +73,7 @@ describe("train", () => {
     "%s learns three languages, and writes checkpoint, pictures and report",
     async (options) => {
       const out = options.replaceAll(/\W+/g, "-");
-      expect(await run(`train --data $data --hidden 24 --epochs 8 --out $${out} ${options}`)).toBe(0);
+      expect(await run(`train --data $data --hidden 24 --epochs 8 --decay none --out $${out} ${options}`)).toBe(0);
       expect(readdirSync(join(folder, out)).sort()).toEqual([
         "accuracy.png",
         "accuracy.svg",
@@ -128,7 +135,7 @@ describe("a run that is there", () => {
     expect(await run("evaluate --run $ready")).toBe(0);
     expect(readFileSync(join(folder, "ready", "report.html"), "utf8")).toBe(before);
     expect(await run("evaluate --run $ready --data $data")).toBe(0);
-    expect(await run(`evaluate --run $ready --data ${bundledData}`)).toBe(2);
+    expect(await run("evaluate --run $ready --data BUNDLED")).toBe(2);
     expect(printed).toContain("the run does not know Arabic");
   });
 
@@ -143,12 +150,12 @@ describe("a run that is there", () => {
   it.each([
     ["train --out $ready", "holds a run already"],
     ["train --resume --out $ready --cell rnn", "has --cell gru, not rnn"],
-    [`train --resume --out $ready --data ${bundledData}`, "are not those that the run"],
+    ["train --resume --out $ready --data BUNDLED", "are not those that the run"],
     ["train --resume --out $ready --epochs 5", "only a run with --decay none can take --epochs 5"],
     ["train --resume --out $none", "holds no run"],
     ["train --device abacus --out $none", "there is no device 'abacus'"],
     ["predict Smith --run $none", "holds no run"],
-    [`predict ${"a".repeat(10_000)} --run $ready`, "a name of 10000 letters"],
+    ["predict LONG --run $ready", "a name of 10000 letters"],
     ["predict ´ --run $ready --top 0", "whole number"],
     ["evaluate --run $none", "holds no run"],
     ["train --data $nowhere --out $none", "there is no such file or folder"],
