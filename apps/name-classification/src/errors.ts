@@ -2,3 +2,6 @@
 export class UsageError extends Error {
   override name = "UsageError";
 }
+
+/** Ctrl-C ended the command, and nothing is lost; the message says how to go on. Exit code 130. */
+export class Interrupted extends Error {}

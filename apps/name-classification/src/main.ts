@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { type Commands, createProgram } from "./args.js";
-import { UsageError } from "./errors.js";
+import { Interrupted, UsageError } from "./errors.js";
 
 /** Each command is loaded when it runs, so that `--help` and mistakes are answered at once. */
 const commandFiles: Commands = {
@@ -10,9 +10,12 @@ const commandFiles: Commands = {
   inspect: async (options) => (await import("./commands/inspect.js")).inspect(options),
 };
 
+/** What shells expect of a program that Ctrl-C ended. */
+export const INTERRUPTED = 130;
+
 /**
  * Runs a command line.
- * @returns the exit code: 0 done, 1 an error of the program, 2 an input that cannot be used
+ * @returns the exit code: 0 done, 1 an error of the program, 2 an input that cannot be used, 130 ended by Ctrl-C
  */
 export async function main(args: readonly string[], commands: Commands = commandFiles): Promise<number> {
   try {
@@ -21,6 +24,10 @@ export async function main(args: readonly string[], commands: Commands = command
   } catch (error) {
     // Commander has printed its message, or the help, by now.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof Interrupted) {
+      console.error(error.message);
+      return INTERRUPTED;
+    }
     if (error instanceof UsageError) {
       console.error(`error: ${error.message}`);
       return 2;

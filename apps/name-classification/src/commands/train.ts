@@ -1,15 +1,12 @@
 import { init, KindlingError } from "kindling";
 import type { TrainOptions } from "../args.js";
 import { type NameData, readNames, type Split } from "../dataset.js";
-import { UsageError } from "../errors.js";
+import { Interrupted, UsageError } from "../errors.js";
 import { figuresOf } from "../metrics.js";
 import { startProgress } from "../progress.js";
 import { showResult, writeResult } from "../result.js";
 import { fingerprint, holdsRun, loadRun, newRun, type Run, type Settings, saveRun, sidesOf } from "../run.js";
 import { confusion, createTrainer } from "../training.js";
-
-/** Exit code of a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 /** Trains a classifier, or goes on with one, and shows what it has learnt. */
 export async function train(options: TrainOptions): Promise<void> {
@@ -17,9 +14,7 @@ export async function train(options: TrainOptions): Promise<void> {
   const [run, data] = options.resume ? await resumed(options) : await fresh(options);
   const sides = sidesOf(data, run.record.settings);
   if (!(await learn(run, sides, options))) {
-    console.error(`\nStopped and saved. Go on with: npm run names -- train --resume --out ${options.out}`);
-    process.exitCode = INTERRUPTED;
-    return;
+    throw new Interrupted(`\nStopped and saved. Go on with: npm run names -- train --resume --out ${options.out}`);
   }
   const counts = await confusion(run.model, sides.test, data.languages.length, options.device);
   await writeResult(options.out, run, sides.test, counts, options.device);
@@ -81,7 +76,7 @@ async function learn(run: Run, { train: samples, test }: Split, { out, device }:
   const trainer = createTrainer(model, optimizer, samples, languages.length, { ...settings, device }, position, losses);
   let interrupted = false;
   const onInterrupt = (): void => {
-    if (interrupted) process.exit(INTERRUPTED);
+    if (interrupted) process.exit(130);
     interrupted = true;
     console.error("\nStopping at the next point of the loss curve; Ctrl-C again stops at once.");
   };
