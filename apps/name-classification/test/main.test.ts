@@ -41,7 +41,7 @@ test("train has defaults for everything", async () => {
     epochs: 10,
     batch: 64,
     optimizer: "adam",
-    lr: 0.003,
+    lr: 0.006,
     decay: "linear",
     balance: "none",
     seed: 2024,
