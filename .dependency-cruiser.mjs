@@ -57,7 +57,7 @@ export default {
       comment: "Packages know nothing of applications, tests and benchmarks.",
       severity: "error",
       from: { path: "^packages/" },
-      to: { path: "^(apps|tests|benchmarks|scripts)/" },
+      to: { path: "^(apps|tests|benchmarks|examples|scripts)/" },
     },
     {
       name: "no-unresolvable",

@@ -32,7 +32,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 /** The folders of the workspace's packages, relative to the root. */
 export function workspaces() {
-  const below = ["packages", "apps", "tests"].filter((folder) => existsSync(join(root, folder)));
+  const below = ["packages", "apps", "tests", "examples"].filter((folder) => existsSync(join(root, folder)));
   return [
     ...below.flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
     "benchmarks",

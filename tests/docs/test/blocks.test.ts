@@ -24,7 +24,7 @@ function pages(): string[] {
     readdirSync(join(root, path), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.name.endsWith(".md") && !entry.parentPath.includes("node_modules"))
       .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  const readmes = ["packages", "apps"].flatMap((group) =>
+  const readmes = ["packages", "apps", "examples"].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => `${group}/${name}/README.md`),
   );
   return ["README.md", "CONTRIBUTING.md", ...inside("docs"), ...readmes].filter((file) => existsSync(join(root, file)));
