@@ -14,60 +14,10 @@ import type { Derivative } from "../node.js";
 import { makeNode } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
-import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne } from "./compare.js";
 import { zerosLike } from "./creation.js";
-import * as functions from "./functions.js";
-import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./indexing.js";
-import { addbmm, addmm, addmv, addr, baddbmm } from "./linalg.js";
-import { cumprod, cumsum } from "./order.js";
-import {
-  abs,
-  addcdiv,
-  addcmul,
-  addPlain,
-  atan,
-  atan2,
-  bitwiseAnd,
-  bitwiseNot,
-  bitwiseOr,
-  bitwiseXor,
-  ceil,
-  cos,
-  div,
-  erf,
-  exp,
-  exp2,
-  expm1,
-  floor,
-  floorDivide,
-  fmod,
-  lerp,
-  log,
-  log1p,
-  log2,
-  log10,
-  mul,
-  neg,
-  pow,
-  reciprocal,
-  remainder,
-  round,
-  roundPlain,
-  rsqrt,
-  sigmoid,
-  sign,
-  sin,
-  sqrt,
-  square,
-  subPlain,
-  tan,
-  tanh,
-  times,
-  trueDivide,
-  trunc,
-} from "./pointwise.js";
+import { addPlain, div, round, roundPlain, subPlain, times, trueDivide } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
-import { clone, to, tril, triu } from "./shape.js";
+import { clone, to } from "./shape.js";
 import {
   type Binary,
   checkOperands,
@@ -79,11 +29,10 @@ import {
   type TensorOrScalar,
   type Unary,
 } from "./table.js";
-import { clamp, clampMax, clampMin, maskedFill, relu } from "./where.js";
 
 /*
- * Operators that write into their first argument. Those of the pointwise tables run their kernel with the argument itself as
- * output; all others compute as usual and copy.
+ * How operators write into their first argument. Those of the pointwise tables run their kernel with the argument itself as
+ * output; all others compute as usual and copy. Which operators have such a form is listed in `methods/inplace.ts`.
  */
 
 function refuseCast(from: Tensor["dtype"], to: Tensor["dtype"]): void {
@@ -125,7 +74,7 @@ function apart(t: Tensor, self: Tensor): Tensor {
 }
 
 /** In-place form of a function of one argument. */
-function unaryForm(op: Unary): (self: Tensor) => Tensor {
+export function unaryForm(op: Unary): (self: Tensor) => Tensor {
   const { row } = op;
   const sig = signature(`${row.operation}_(self)`);
   return (self: Tensor, extra?: unknown) => {
@@ -147,7 +96,7 @@ function unaryForm(op: Unary): (self: Tensor) => Tensor {
 }
 
 /** In-place form of a function of two arguments. */
-function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor {
+export function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor {
   const { row } = op;
   const sig = signature(`${row.operation}_(self, other)`);
   return (self: Tensor, second: TensorOrScalar, extra?: unknown) => {
@@ -189,13 +138,13 @@ function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor
   };
 }
 
-type InPlace<A extends unknown[]> = (self: Tensor, ...args: A) => Tensor;
+export type InPlace<A extends unknown[]> = (self: Tensor, ...args: A) => Tensor;
 
 /**
  * In-place form of any other operator: its result is copied into the argument, whose history it becomes. What the derivative saved
  * of the result it then finds in the argument, so that later changes are noticed.
  */
-function copyForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => Tensor): InPlace<A> {
+export function copyForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => Tensor): InPlace<A> {
   return (self, ...args) => {
     const values = args.flatMap((a) => (isOptions(a) ? Object.values(a) : [a]));
     const records = beginInPlace(self, values.filter(isTensor));
@@ -274,7 +223,7 @@ function filled(self: Tensor, value: number | bigint, derivative: Derivative): T
 /** Overwrites every element with 0. */
 export const zero_ = operator<(self: Tensor) => Tensor>("zero_(self)", (self: Tensor) => filled(self, 0, ZERO));
 
-// ------------------------------------------------------------------------------------------ forms of operators
+// ------------------------------------------------------------------------------------------ forms with options
 
 const addPlain_ = binaryForm(addPlain);
 const subPlain_ = binaryForm(subPlain);
@@ -305,105 +254,12 @@ const divRounded_ = copyForm((self: Tensor, other: TensorOrScalar | Rounding, op
 );
 
 /** `self /= other`; with `roundingMode` to whole numbers. */
-const div_ = (self: Tensor, other: TensorOrScalar | Rounding, options?: Rounding): Tensor =>
+export const div_ = (self: Tensor, other: TensorOrScalar | Rounding, options?: Rounding): Tensor =>
   options === undefined && !isOptions(other) ? divPlain_(self, other) : divRounded_(self, other, options);
 
 const roundPlain_ = unaryForm(roundPlain);
 const roundTo_ = copyForm(round);
 
 /** Rounds in place, to a multiple of `10^-decimals`. */
-const round_ = (self: Tensor, options?: { decimals?: number }): Tensor =>
+export const round_ = (self: Tensor, options?: { decimals?: number }): Tensor =>
   options === undefined ? roundPlain_(self) : roundTo_(self, options);
-
-/** Of operators whose first argument may be a number: the form whose first argument is a tensor. */
-type OfTwo = (self: Tensor, other: TensorOrScalar) => Tensor;
-
-/** In-place forms: each writes into its first argument and returns it. */
-export const inPlace = {
-  copy_,
-  fill_,
-  zero_,
-  add_,
-  sub_,
-  mul_: binaryForm(mul),
-  div_,
-  pow_: binaryForm(pow),
-  fmod_: binaryForm(fmod),
-  bitwiseAnd_: binaryForm(bitwiseAnd),
-  bitwiseOr_: binaryForm(bitwiseOr),
-  bitwiseXor_: binaryForm(bitwiseXor),
-  neg_: unaryForm(neg),
-  abs_: unaryForm(abs),
-  sign_: unaryForm(sign),
-  floor_: unaryForm(floor),
-  ceil_: unaryForm(ceil),
-  round_,
-  bitwiseNot_: unaryForm(bitwiseNot),
-  trunc_: unaryForm(trunc),
-  sqrt_: unaryForm(sqrt),
-  exp_: unaryForm(exp),
-  expm1_: unaryForm(expm1),
-  log_: unaryForm(log),
-  log1p_: unaryForm(log1p),
-  sin_: unaryForm(sin),
-  cos_: unaryForm(cos),
-  tanh_: unaryForm(tanh),
-  sigmoid_: unaryForm(sigmoid),
-  erf_: unaryForm(erf),
-  square_: copyForm(square),
-  rsqrt_: copyForm(rsqrt),
-  reciprocal_: copyForm(reciprocal),
-  remainder_: copyForm(remainder as OfTwo),
-  floorDivide_: copyForm(floorDivide as OfTwo),
-  lerp_: copyForm(lerp),
-  addcmul_: copyForm(addcmul),
-  addcdiv_: copyForm(addcdiv),
-  clamp_: copyForm(clamp),
-  clampMin_: copyForm(clampMin),
-  clampMax_: copyForm(clampMax),
-  relu_: copyForm(relu),
-  maskedFill_: copyForm(maskedFill),
-  scatter_: copyForm(scatter),
-  scatterAdd_: copyForm(scatterAdd),
-  indexAdd_: copyForm(indexAdd),
-  indexCopy_: copyForm(indexCopy),
-  indexFill_: copyForm(indexFill),
-  tril_: copyForm(tril),
-  triu_: copyForm(triu),
-  trueDivide_: binaryForm(trueDivide),
-  addmm_: copyForm(addmm),
-  addmv_: copyForm(addmv),
-  addr_: copyForm(addr),
-  addbmm_: copyForm(addbmm),
-  baddbmm_: copyForm(baddbmm),
-  cumsum_: copyForm(cumsum),
-  cumprod_: copyForm(cumprod),
-  atan2_: binaryForm(atan2),
-  eq_: copyForm(eq as OfTwo),
-  ne_: copyForm(ne as OfTwo),
-  lt_: copyForm(lt as OfTwo),
-  le_: copyForm(le as OfTwo),
-  gt_: copyForm(gt as OfTwo),
-  ge_: copyForm(ge as OfTwo),
-  logicalNot_: copyForm(logicalNot),
-  logicalAnd_: copyForm(logicalAnd),
-  logicalOr_: copyForm(logicalOr),
-  logicalXor_: copyForm(logicalXor),
-  log2_: copyForm(log2),
-  log10_: copyForm(log10),
-  exp2_: copyForm(exp2),
-  tan_: copyForm(tan),
-  atan_: copyForm(atan),
-  asin_: copyForm(functions.asin),
-  acos_: copyForm(functions.acos),
-  sinh_: copyForm(functions.sinh),
-  cosh_: copyForm(functions.cosh),
-  atanh_: copyForm(functions.atanh),
-  frac_: copyForm(functions.frac),
-  sgn_: copyForm(functions.sgn),
-  deg2rad_: copyForm(functions.deg2rad),
-  rad2deg_: copyForm(functions.rad2deg),
-  hypot_: copyForm(functions.hypot),
-  heaviside_: copyForm(functions.heaviside),
-  nanToNum_: copyForm(functions.nanToNum),
-};
