@@ -53,18 +53,7 @@ export type { Dims } from "./ops/dims.js";
 export { einsum } from "./ops/einsum.js";
 export { all, amax, amin, any, argmax, argmin, max, min } from "./ops/extremes.js";
 export * from "./ops/functions.js";
-export {
-  gather,
-  indexAdd,
-  indexCopy,
-  indexFill,
-  indexSelect,
-  maskedSelect,
-  nonzero,
-  scatter,
-  scatterAdd,
-  take,
-} from "./ops/indexing.js";
+export { gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
 export {
   addbmm,
   addmm,
@@ -83,7 +72,7 @@ export {
   vdot,
 } from "./ops/linalg.js";
 export { argsort, cumprod, cumsum, msort, sort, topk } from "./ops/order.js";
-export { chunk, diagonal, narrow, select, split, unbind, unfold } from "./ops/parts.js";
+export { diagonal, narrow, select, unfold } from "./ops/parts.js";
 export {
   abs,
   add,
@@ -164,23 +153,13 @@ export {
   variance as var,
   varMean,
 } from "./ops/reduction.js";
-export {
-  broadcastTensors,
-  cat,
-  clone,
-  dstack,
-  flip,
-  hstack,
-  repeatInterleave,
-  roll,
-  stack,
-  tile,
-  tril,
-  triu,
-  vstack,
-} from "./ops/shape.js";
+export { repeatInterleave, tile } from "./ops/repeat.js";
+export { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./ops/scatter.js";
+export { broadcastTensors, cat, clone, dstack, flip, hstack, roll, stack, vstack } from "./ops/shape.js";
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
+export { chunk, split, unbind } from "./ops/split.js";
 export type { TensorOrScalar } from "./ops/table.js";
+export { tril, triu } from "./ops/triangles.js";
 export {
   asStrided,
   broadcastTo,

@@ -1,6 +1,5 @@
 import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne } from "../ops/compare.js";
 import * as functions from "../ops/functions.js";
-import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "../ops/indexing.js";
 import { add_, binaryForm, copy_, copyForm, div_, fill_, round_, sub_, unaryForm, zero_ } from "../ops/inplace.js";
 import { addbmm, addmm, addmv, addr, baddbmm } from "../ops/linalg.js";
 import { cumprod, cumsum } from "../ops/order.js";
@@ -44,8 +43,9 @@ import {
   trueDivide,
   trunc,
 } from "../ops/pointwise.js";
-import { tril, triu } from "../ops/shape.js";
+import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "../ops/scatter.js";
 import type { TensorOrScalar } from "../ops/table.js";
+import { tril, triu } from "../ops/triangles.js";
 import { clamp, clampMax, clampMin, maskedFill, relu } from "../ops/where.js";
 import type { Tensor } from "../tensor.js";
 

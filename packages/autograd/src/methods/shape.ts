@@ -1,7 +1,10 @@
 import * as arrange from "../ops/arrange.js";
 import * as creation from "../ops/creation.js";
 import * as parts from "../ops/parts.js";
+import * as repeat from "../ops/repeat.js";
 import * as shape from "../ops/shape.js";
+import * as split from "../ops/split.js";
+import { tril, triu } from "../ops/triangles.js";
 import * as views from "../ops/views.js";
 
 const {
@@ -22,7 +25,7 @@ const {
   expandAs,
   broadcastTo,
 } = views;
-const { select, narrow, diagonal, unfold, split, chunk, unbind } = parts;
+const { select, narrow, diagonal, unfold } = parts;
 const {
   clone,
   contiguous,
@@ -39,19 +42,18 @@ const {
   long,
   bool,
   cpu,
-  repeat,
-  tile,
-  repeatInterleave,
   flip,
   roll,
-  tril,
-  triu,
 } = shape;
 const { swapaxes, swapdims, moveaxis, diagEmbed, diag, trace, fliplr, flipud, rot90 } = arrange;
 const { newEmpty, newZeros, newOnes, newFull, newTensor } = creation;
 
 /** Methods that look at the elements in another shape, or arrange them anew. */
 export const shapeMethods = {
+  ...split,
+  ...repeat,
+  tril,
+  triu,
   asStrided,
   reshape,
   viewAs,
@@ -72,9 +74,6 @@ export const shapeMethods = {
   narrow,
   diagonal,
   unfold,
-  split,
-  chunk,
-  unbind,
   clone,
   contiguous,
   to,
@@ -90,13 +89,8 @@ export const shapeMethods = {
   long,
   bool,
   cpu,
-  repeat,
-  tile,
-  repeatInterleave,
   flip,
   roll,
-  tril,
-  triu,
   swapaxes,
   swapdims,
   moveaxis,

@@ -3,8 +3,8 @@ import { rawCast } from "../dispatch.js";
 import type { Derivative, Node } from "../node.js";
 import { type Tensor, wrap } from "../tensor.js";
 import { zeros } from "./creation.js";
-import { scatterAdd } from "./indexing.js";
 import { indexType } from "./promotion.js";
+import { scatterAdd } from "./scatter.js";
 import { reshape, unsqueeze } from "./views.js";
 
 /*

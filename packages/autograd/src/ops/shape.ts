@@ -21,16 +21,13 @@ import { commonDevice, fresh, rawCast, rawContiguous, rawCopy, windowOn } from "
 import type { Derivative } from "../node.js";
 import { record, recording, recordingAny } from "../record.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
-import { ge, le } from "./compare.js";
-import { arange } from "./creation.js";
 import { indexSelect } from "./indexing.js";
 import { sliceDim } from "./parts.js";
 import { expectTensor } from "./table.js";
-import { expand, flatten, reshape, unsqueeze } from "./views.js";
-import { where } from "./where.js";
+import { expand, reshape, unsqueeze } from "./views.js";
 
 /*
- * Operators that lay elements out anew: copies, conversions, joining, repeating.
+ * Operators that lay elements out anew: copies, conversions, joining, other positions.
  */
 
 const CLONE: Derivative = { name: "CloneBackward0", backward: (_node, g) => g };
@@ -276,52 +273,6 @@ export const hstack = joined("hstack", asVector, (ndim) => (ndim === 1 ? 0 : 1))
 /** Joined along the third dimension, which vectors and matrices get first. */
 export const dstack = joined("dstack", asLayer, () => 2);
 
-// -------------------------------------------------------------------------------------------------- repeating
-
-/** The whole tensor repeated `sizes[d]` times along each dimension; new dimensions come in front. */
-export const repeat = operator<(self: Tensor, ...sizes: (number | readonly number[])[]) => Tensor>(
-  "repeat(self, ...sizes)",
-  (self: Tensor, sizes: Shape) => {
-    if (sizes.length < self.ndim) {
-      throw new ShapeError(
-        "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
-        { sizes, shape: self.shape },
-      );
-    }
-    const own = [...new Array<number>(sizes.length - self.ndim).fill(1), ...self.shape];
-    const interleaved = reshape(
-      self,
-      own.flatMap((n) => [1, n]),
-    );
-    const wide = expand(
-      interleaved,
-      own.flatMap((n, d) => [sizes[d], n]),
-    );
-    return reshape(
-      clone(wide),
-      own.map((n, d) => n * sizes[d]),
-    );
-  },
-);
-
-/** `repeat` for dimensions aligned at the end: missing ones count 1. */
-export const tile = operator<(self: Tensor, ...dims: (number | readonly number[])[]) => Tensor>(
-  "tile(self, ...dims)",
-  (self: Tensor, dims: Shape) =>
-    repeat(self, [...new Array<number>(Math.max(self.ndim - dims.length, 0)).fill(1), ...dims]),
-);
-
-/** Each element repeated `repeats` times along `dim` (flattened first where `dim` is absent). */
-export const repeatInterleave = operator<(self: Tensor, repeats: number, dim?: number | { dim?: number }) => Tensor>(
-  "repeatInterleave(self, repeats, dim=null)",
-  (self: Tensor, repeats: number, dim: number | null) => {
-    if (dim === null) return repeatInterleave(reshape(self, [-1]), repeats, 0);
-    const d = wrapDim(dim, self.ndim);
-    const shape = [...self.shape.slice(0, d + 1), repeats, ...self.shape.slice(d + 1)];
-    return flatten(clone(expand(unsqueeze(self, d + 1), shape)), d, d + 1);
-  },
-);
-
 // -------------------------------------------------------------------------------------------- other positions
 
 /** Elements in reverse order along `dims`. */
@@ -363,26 +314,6 @@ export const roll = operator<
       return cat([sliceDim(out, d, cut, n), sliceDim(out, d, 0, cut)], d);
     }, self);
   },
-);
-
-function triangle(self: Tensor, offset: number, keep: (column: Tensor, limit: Tensor) => Tensor): Tensor {
-  if (self.ndim < 2) throw new ShapeError("triangles need a tensor of at least 2 dimensions", { shape: self.shape });
-  const [rows, columns] = self.shape.slice(-2);
-  const { device } = self;
-  const column = arange(columns, { device });
-  const limit = unsqueeze(arange(offset, rows + offset, { device }), 1);
-  return where(keep(column, limit), self, self.dtype === "bool" ? false : 0);
-}
-
-/** The lower triangle of matrices: zero above diagonal `diagonal`. */
-export const tril = operator<(self: Tensor, diagonal?: number | { diagonal?: number }) => Tensor>(
-  "tril(self, diagonal=0)",
-  (self: Tensor, offset: number) => triangle(self, offset, le),
-);
-/** The upper triangle of matrices: zero below diagonal `diagonal`. */
-export const triu = operator<(self: Tensor, diagonal?: number | { diagonal?: number }) => Tensor>(
-  "triu(self, diagonal=0)",
-  (self: Tensor, offset: number) => triangle(self, offset, ge),
 );
 
 /** The tensors expanded to their common shape. */

@@ -19,8 +19,8 @@ import { record, recording } from "../record.js";
 import { type Tensor, tracked, type ViewKind } from "../tensor.js";
 import { AS_STRIDED, viewOf } from "../views.js";
 import { arange, zeros } from "./creation.js";
-import { scatterAdd } from "./indexing.js";
 import { sumToSize } from "./reduction.js";
+import { scatterAdd } from "./scatter.js";
 import { contiguous, expandCopy } from "./shape.js";
 import { expectTensor } from "./table.js";
 
