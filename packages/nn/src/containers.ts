@@ -22,20 +22,20 @@ abstract class ModuleRow extends Module {
   [index: number]: Module;
 
   get length(): number {
-    return this.#items().length;
+    return this._items().length;
   }
 
   [Symbol.iterator](): Iterator<Module> {
-    return this.#items()[Symbol.iterator]();
+    return this._items()[Symbol.iterator]();
   }
 
-  #items(): Module[] {
+  private _items(): Module[] {
     return this[REGISTERED]().map(([, value]) => value as Module);
   }
 
   /** The module at `index`; negative ones count from the end. */
   at(index: number): Module {
-    return this.#items()[wrapIndex(index, this.length)];
+    return this._items()[wrapIndex(index, this.length)];
   }
 
   /** Adds a module at the end. */
@@ -52,23 +52,23 @@ abstract class ModuleRow extends Module {
 
   /** Puts a module before the one at `index`. */
   insert(index: number, module: Module): this {
-    const items = this.#items();
+    const items = this._items();
     if (!Number.isInteger(index) || Math.abs(index) > items.length) {
       throw new IndexError(`Index out of range: ${index}`, { index });
     }
     items.splice(index, 0, module);
-    return this.#renumber(items);
+    return this._renumber(items);
   }
 
   /** Takes the module at `index` out and returns it. */
   pop(index = -1): Module {
-    const items = this.#items();
+    const items = this._items();
     const [module] = items.splice(wrapIndex(index, items.length), 1);
-    this.#renumber(items);
+    this._renumber(items);
     return module;
   }
 
-  #renumber(items: readonly Module[]): this {
+  private _renumber(items: readonly Module[]): this {
     for (const [name] of this[REGISTERED]()) delete (this as unknown as Record<string, unknown>)[name];
     items.forEach((module, i) => {
       this.registerModule(String(i), module);
@@ -142,26 +142,26 @@ export class ModuleList extends ModuleRow {
 
 /** What `ModuleDict` and `ParameterDict` share: registered values behind names that cannot clash with methods. */
 export abstract class NamedValues<V extends Registered, Given = V> extends Module {
-  readonly #values = new Map<string, V>();
+  private readonly _values = new Map<string, V>();
 
   /** Checks a value, and converts it where that is allowed. */
   protected abstract accept(value: Given): V;
 
   override [REGISTERED](): [name: string, value: Registered][] {
-    return [...this.#values, ...super[REGISTERED]()];
+    return [...this._values, ...super[REGISTERED]()];
   }
 
   get size(): number {
-    return this.#values.size;
+    return this._values.size;
   }
 
   has(key: string): boolean {
-    return this.#values.has(key);
+    return this._values.has(key);
   }
 
   /** The value of a name. @throws IndexError where there is none */
   get(key: string): V {
-    const value = this.#values.get(key);
+    const value = this._values.get(key);
     if (value === undefined) throw new IndexError(`${this.constructor.name} has no '${key}'`, { key });
     return value;
   }
@@ -170,22 +170,22 @@ export abstract class NamedValues<V extends Registered, Given = V> extends Modul
     if (typeof key !== "string") throw new ArgumentError(`names are strings, but got ${typeof key}`, { key });
     if (key.includes(".")) throw new ArgumentError(`name can't contain ".", got: ${key}`, { key });
     if (key === "") throw new ArgumentError('name can\'t be empty string ""');
-    this.#values.set(key, this.accept(value));
+    this._values.set(key, this.accept(value));
     return this;
   }
 
   delete(key: string): boolean {
-    return this.#values.delete(key);
+    return this._values.delete(key);
   }
 
   clear(): void {
-    this.#values.clear();
+    this._values.clear();
   }
 
   /** Takes the value of a name out and returns it. */
   pop(key: string): V {
     const value = this.get(key);
-    this.#values.delete(key);
+    this._values.delete(key);
     return value;
   }
 
@@ -196,19 +196,19 @@ export abstract class NamedValues<V extends Registered, Given = V> extends Modul
   }
 
   keys(): IterableIterator<string> {
-    return this.#values.keys();
+    return this._values.keys();
   }
 
   values(): IterableIterator<V> {
-    return this.#values.values();
+    return this._values.values();
   }
 
   entries(): IterableIterator<[string, V]> {
-    return this.#values.entries();
+    return this._values.entries();
   }
 
   [Symbol.iterator](): IterableIterator<[string, V]> {
-    return this.#values.entries();
+    return this._values.entries();
   }
 }
 

@@ -18,6 +18,7 @@ export {
   Tanh,
 } from "./activation.js";
 export { ModuleDict, ModuleList, type NamedModules, Sequential } from "./containers.js";
+export { deepcopy } from "./copy.js";
 export { Dropout } from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export * as functional from "./functional.js";

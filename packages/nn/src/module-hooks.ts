@@ -46,6 +46,34 @@ export class ModuleHooks {
   }
 }
 
+/** The hooks of each module that has any. */
+const hooked = new WeakMap<Module, ModuleHooks>();
+
+/** The hooks of a module; the first one to ask puts them around this instance's `forward`. */
+export function hooksOf(module: Module): ModuleHooks {
+  const present = hooked.get(module);
+  if (present !== undefined) return present;
+  const hooks = new ModuleHooks();
+  hooked.set(module, hooks);
+  const forward = module.forward as (...args: unknown[]) => unknown;
+  Object.defineProperty(module, "forward", {
+    value: (...args: unknown[]) => hooks.call(module, forward, args),
+    writable: true,
+    configurable: true,
+  });
+  return hooks;
+}
+
+/** Sets the hooks of one module on another. */
+export function copyHooks(from: Module, to: Module): void {
+  const hooks = hooked.get(from);
+  if (hooks === undefined) return;
+  const own = hooksOf(to);
+  own.forwardPre.push(...hooks.forwardPre);
+  own.forward.push(...hooks.forward);
+  own.fullBackward.push(...hooks.fullBackward);
+}
+
 /** Adds a hook to a list; the handle takes it away again. */
 export function removable<T>(list: T[], item: T): RemovableHandle {
   list.push(item);

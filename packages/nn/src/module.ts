@@ -11,13 +11,7 @@ import {
   type Tensor,
 } from "@kindling/autograd";
 import { binder, type Cut } from "./args.js";
-import {
-  type ForwardHook,
-  type ForwardPreHook,
-  type FullBackwardHook,
-  ModuleHooks,
-  removable,
-} from "./module-hooks.js";
+import { type ForwardHook, type ForwardPreHook, type FullBackwardHook, hooksOf, removable } from "./module-hooks.js";
 import { distinct, join, kindOf, lastOf, member } from "./module-names.js";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.js";
 import { type Placement, placement } from "./placement.js";
@@ -61,7 +55,6 @@ const bindStrict = binder<[strict: boolean]>("loadStateDict(strict=true)");
 export class Module {
   /** Whether the module is in training mode, which matters to dropout and batch normalisation. */
   training = true;
-  #hooks: ModuleHooks | null = null;
 
   /** Computes the result; this is how a module is called. */
   forward(..._args: Any[]): Any {
@@ -107,35 +100,22 @@ export class Module {
 
   /** The parameters of this module and, unless `recurse` is false, of all below it, each once. */
   parameters(...args: Cut<[recurse: boolean], { recurse?: boolean }>): Parameter[] {
-    return this.#members(isParameter, "", bindMembers(args)[0]).map(([, parameter]) => parameter);
+    return members(this, isParameter, "", bindMembers(args)[0]).map(([, parameter]) => parameter);
   }
 
   /** `parameters()` with their names, such as `"0.weight"`; `prefix` is put in front. */
   namedParameters(...args: NamedArgs): [name: string, parameter: Parameter][] {
-    return this.#members(isParameter, ...bindNamed(args));
+    return members(this, isParameter, ...bindNamed(args));
   }
 
   /** The buffers of this module and, unless `recurse` is false, of all below it, each once. */
   buffers(...args: Cut<[recurse: boolean], { recurse?: boolean }>): Buffer[] {
-    return this.#members(isBuffer, "", bindMembers(args)[0]).map(([, buffer]) => buffer);
+    return members(this, isBuffer, "", bindMembers(args)[0]).map(([, buffer]) => buffer);
   }
 
   /** `buffers()` with their names; `prefix` is put in front. */
   namedBuffers(...args: NamedArgs): [name: string, buffer: Buffer][] {
-    return this.#members(isBuffer, ...bindNamed(args));
-  }
-
-  #members<T extends Registered>(
-    is: (value: unknown) => value is T,
-    prefix: string,
-    recurse: boolean,
-  ): [name: string, member: T][] {
-    const modules: [string, Module][] = recurse ? this.namedModules(prefix) : [[prefix, this]];
-    return distinct(
-      modules.flatMap(([path, module]) =>
-        module[REGISTERED]().flatMap(([name, value]): [string, T][] => (is(value) ? [[join(path, name), value]] : [])),
-      ),
-    );
+    return members(this, isBuffer, ...bindNamed(args));
   }
 
   /** The module at a dotted path such as `"encoder.0"`; `""` is this module. */
@@ -150,35 +130,30 @@ export class Module {
 
   /** The parameter at a dotted path such as `"encoder.0.weight"`. */
   getParameter(target: string): Parameter {
-    const found = this.#leaf(target);
+    const found = leaf(this, target);
     if (!isParameter(found)) throw new ArgumentError(`\`${lastOf(target)}\` is not an nn.Parameter`, { target });
     return found;
   }
 
   /** The buffer at a dotted path such as `"norm.running_mean"`. */
   getBuffer(target: string): Buffer {
-    const found = this.#leaf(target);
+    const found = leaf(this, target);
     if (!isBuffer(found)) throw new ArgumentError(`\`${lastOf(target)}\` is not a buffer`, { target });
     return found;
-  }
-
-  #leaf(target: string): unknown {
-    const cut = target.lastIndexOf(".");
-    return member(this.getSubmodule(cut < 0 ? "" : target.slice(0, cut)), lastOf(target));
   }
 
   // --------------------------------------------------------------------------------------------- registration
 
   /** Sets the field `name` to a parameter; `null` keeps the name for an absent one. */
   registerParameter(name: string, parameter: Parameter | null): void {
-    this.#checkName("parameter", name, isParameter);
+    checkName(this, "parameter", name, isParameter);
     if (parameter !== null && !isParameter(parameter)) {
       throw new ArgumentError(
         `cannot assign '${kindOf(parameter)}' object to parameter '${name}' (nn.Parameter or null required)`,
         { name },
       );
     }
-    this.#set(name, parameter);
+    setField(this, name, parameter);
   }
 
   /** Sets the field `name` to a buffer made of `tensor`; `null` keeps the name for an absent one. */
@@ -187,7 +162,7 @@ export class Module {
     tensor: Tensor | null,
     ...options: Cut<[persistent: boolean], { persistent?: boolean }>
   ): void {
-    this.#checkName("buffer", name, isBuffer);
+    checkName(this, "buffer", name, isBuffer);
     if (tensor !== null && !isTensor(tensor)) {
       throw new ArgumentError(
         `cannot assign '${kindOf(tensor)}' object to buffer '${name}' (Tensor or null required)`,
@@ -195,32 +170,19 @@ export class Module {
       );
     }
     const [persistent] = bindPersistent(options);
-    this.#set(name, tensor === null ? null : new Buffer(tensor, { persistent }));
+    setField(this, name, tensor === null ? null : new Buffer(tensor, { persistent }));
   }
 
   /** Sets the field `name` to a module; `null` keeps the name for an absent one. */
   registerModule(name: string, module: Module | null): void {
     if (module !== null && !isModule(module)) throw new ArgumentError(`${kindOf(module)} is not a Module subclass`);
-    this.#checkName("module", name, isModule);
-    this.#set(name, module);
+    checkName(this, "module", name, isModule);
+    setField(this, name, module);
   }
 
   /** The same as `registerModule`. */
   addModule(name: string, module: Module | null): void {
     this.registerModule(name, module);
-  }
-
-  #set(name: string, value: unknown): void {
-    (this as Record<string, unknown>)[name] = value;
-  }
-
-  #checkName(kind: string, name: string, is: (value: unknown) => boolean): void {
-    const existing = (this as Record<string, unknown>)[name];
-    if (existing !== undefined && existing !== null && !is(existing)) {
-      throw new ArgumentError(`attribute '${name}' already exists`, { name });
-    }
-    if (name.includes(".")) throw new ArgumentError(`${kind} name can't contain "."`, { name });
-    if (name === "") throw new ArgumentError(`${kind} name can't be empty string ""`);
   }
 
   // ---------------------------------------------------------------------------------------------------- modes
@@ -272,12 +234,14 @@ export class Module {
       });
     }
     const narrow = device !== null && !empty(0, { device }).storage.device.dtypes.has("int64");
-    return noGrad(() =>
-      this.#replaceData((t) => {
-        if (t.isFloatingPoint()) return t.to({ dtype, device });
-        return (narrow && t.dtype === "int64" ? t.to("int32") : t).to({ device });
-      }),
-    );
+    const converted = (t: Tensor): Tensor => {
+      if (t.isFloatingPoint()) return t.to({ dtype, device });
+      return (narrow && t.dtype === "int64" ? t.to("int32") : t).to({ device });
+    };
+    noGrad(() => {
+      for (const t of tensorsOf(this)) t.data = converted(t.data);
+    });
+    return this;
   }
 
   /** All parameters and buffers as float32. */
@@ -292,19 +256,8 @@ export class Module {
 
   /** Brings all parameters and buffers to the `cpu`, from any device. */
   async cpu(): Promise<this> {
-    for (const t of this.#tensors()) t.data = await t.data.cpu();
+    for (const t of tensorsOf(this)) t.data = await t.data.cpu();
     return this;
-  }
-
-  #replaceData(convert: (data: Tensor) => Tensor): this {
-    for (const t of this.#tensors()) t.data = convert(t.data);
-    return this;
-  }
-
-  /** Everything that moves: parameters, their gradients, buffers. */
-  #tensors(): Tensor[] {
-    const parameters = this.parameters();
-    return [...parameters, ...parameters.flatMap((p) => p.grad ?? []), ...this.buffers()];
   }
 
   // ---------------------------------------------------------------------------------------------------- state
@@ -329,12 +282,12 @@ export class Module {
 
   /** Calls `hook(module, args)` before each `forward`; what it returns takes the place of the arguments. */
   registerForwardPreHook(hook: ForwardPreHook): RemovableHandle {
-    return removable(this.#listening().forwardPre, hook);
+    return removable(hooksOf(this).forwardPre, hook);
   }
 
   /** Calls `hook(module, args, output)` after each `forward`; what it returns takes the place of the output. */
   registerForwardHook(hook: ForwardHook): RemovableHandle {
-    return removable(this.#listening().forward, hook);
+    return removable(hooksOf(this).forward, hook);
   }
 
   /**
@@ -342,22 +295,7 @@ export class Module {
    * place of `gradInput`. Inputs and outputs may then not be changed in place.
    */
   registerFullBackwardHook(hook: FullBackwardHook): RemovableHandle {
-    return removable(this.#listening().fullBackward, hook);
-  }
-
-  /** The hooks; the first one to ask puts them around this instance's `forward`. */
-  #listening(): ModuleHooks {
-    if (this.#hooks === null) {
-      const hooks = new ModuleHooks();
-      const forward = this.forward as (...args: unknown[]) => unknown;
-      this.#hooks = hooks;
-      Object.defineProperty(this, "forward", {
-        value: (...args: unknown[]) => hooks.call(this, forward, args),
-        writable: true,
-        configurable: true,
-      });
-    }
-    return this.#hooks;
+    return removable(hooksOf(this).fullBackward, hook);
   }
 
   // ------------------------------------------------------------------------------------------------- printing
@@ -383,4 +321,43 @@ export class Module {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+function members<T extends Registered>(
+  root: Module,
+  is: (value: unknown) => value is T,
+  prefix: string,
+  recurse: boolean,
+): [name: string, member: T][] {
+  const modules: [string, Module][] = recurse ? root.namedModules(prefix) : [[prefix, root]];
+  return distinct(
+    modules.flatMap(([path, module]) =>
+      module[REGISTERED]().flatMap(([name, value]): [string, T][] => (is(value) ? [[join(path, name), value]] : [])),
+    ),
+  );
+}
+
+/** What stands at a dotted path below a module. */
+function leaf(root: Module, target: string): unknown {
+  const cut = target.lastIndexOf(".");
+  return member(root.getSubmodule(cut < 0 ? "" : target.slice(0, cut)), lastOf(target));
+}
+
+function setField(module: Module, name: string, value: Registered | null): void {
+  (module as unknown as Record<string, unknown>)[name] = value;
+}
+
+function checkName(module: Module, kind: string, name: string, is: (value: unknown) => boolean): void {
+  const existing = (module as unknown as Record<string, unknown>)[name];
+  if (existing !== undefined && existing !== null && !is(existing)) {
+    throw new ArgumentError(`attribute '${name}' already exists`, { name });
+  }
+  if (name.includes(".")) throw new ArgumentError(`${kind} name can't contain "."`, { name });
+  if (name === "") throw new ArgumentError(`${kind} name can't be empty string ""`);
+}
+
+/** Everything that moves: parameters, their gradients, buffers. */
+function tensorsOf(module: Module): Tensor[] {
+  const parameters = module.parameters();
+  return [...parameters, ...parameters.flatMap((p) => p.grad ?? []), ...module.buffers()];
 }

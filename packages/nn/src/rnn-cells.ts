@@ -26,14 +26,14 @@ abstract class Cell extends Module {
   weight_hh: Parameter;
   bias_ih: Parameter | null;
   bias_hh: Parameter | null;
-  readonly #recurrence: Recurrence;
+  private readonly _recurrence: Recurrence;
 
   constructor(recurrence: Recurrence, ...[inputSize, hiddenSize, bias, device, dtype]: Bound) {
     super();
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.bias = bias;
-    this.#recurrence = recurrence;
+    this._recurrence = recurrence;
     const rows = recurrence.gates * hiddenSize;
     const parameter = (...shape: number[]): Parameter => new Parameter(empty(shape, { device, dtype }));
     this.weight_ih = parameter(rows, inputSize);
@@ -59,24 +59,24 @@ abstract class Cell extends Module {
     }
     const batched = input.ndim === 2;
     const x = batched ? input : input.unsqueeze(0);
-    const state = given === null ? this.#zeros(x) : batched ? given : given.map((t) => t.unsqueeze(0));
-    this.#check(x, state);
+    const state = given === null ? this._zeros(x) : batched ? given : given.map((t) => t.unsqueeze(0));
+    this._check(x, state);
     const weights = {
       weightIh: this.weight_ih,
       weightHh: this.weight_hh,
       biasIh: this.bias_ih,
       biasHh: this.bias_hh,
     };
-    const next = cellStep(this.#recurrence, x, state, weights);
+    const next = cellStep(this._recurrence, x, state, weights);
     return batched ? next : next.map((t) => t.squeeze(0));
   }
 
-  #zeros({ shape, dtype, device }: Tensor): Tensor[] {
-    const { states } = this.#recurrence;
+  private _zeros({ shape, dtype, device }: Tensor): Tensor[] {
+    const { states } = this._recurrence;
     return Array.from({ length: states }, () => zeros(shape[0], this.hiddenSize, { dtype, device }));
   }
 
-  #check(input: Tensor, state: readonly Tensor[]): void {
+  private _check(input: Tensor, state: readonly Tensor[]): void {
     const [batch, features] = input.shape;
     if (features !== this.inputSize) {
       throw new ShapeError(`input has inconsistent inputSize: got ${features} expected ${this.inputSize}`, {

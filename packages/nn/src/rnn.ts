@@ -76,7 +76,7 @@ abstract class RecurrentLayers extends Module {
   readonly batchFirst: boolean;
   readonly dropout: number;
   readonly bidirectional: boolean;
-  readonly #recurrence: Recurrence;
+  private readonly _recurrence: Recurrence;
 
   constructor(recurrence: Recurrence, ...bound: Bound) {
     super();
@@ -94,7 +94,7 @@ abstract class RecurrentLayers extends Module {
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.bidirectional = bidirectional;
-    this.#recurrence = recurrence;
+    this._recurrence = recurrence;
     const directions = bidirectional ? 2 : 1;
     const rows = recurrence.gates * hiddenSize;
     for (let layer = 0; layer < numLayers; layer++) {
@@ -116,7 +116,7 @@ abstract class RecurrentLayers extends Module {
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
 
-  #weights(layer: number, direction: number): RecurrentWeights {
+  private _weights(layer: number, direction: number): RecurrentWeights {
     const own = this as unknown as Readonly<Record<string, Parameter | undefined>>;
     const [weightIh, weightHh, biasIh, biasHh] = namesOf(layer, direction).map((name) => own[name] ?? null);
     return { weightIh: weightIh as Parameter, weightHh: weightHh as Parameter, biasIh, biasHh };
@@ -127,10 +127,10 @@ abstract class RecurrentLayers extends Module {
     input: Tensor | PackedSequence,
     given: readonly Tensor[] | null,
   ): [output: Tensor | PackedSequence, state: Tensor[]] {
-    return isPackedSequence(input) ? this.#runPacked(input, given) : this.#runBatch(input, given);
+    return isPackedSequence(input) ? this._runPacked(input, given) : this._runBatch(input, given);
   }
 
-  #runBatch(input: Tensor, given: readonly Tensor[] | null): [Tensor, Tensor[]] {
+  private _runBatch(input: Tensor, given: readonly Tensor[] | null): [Tensor, Tensor[]] {
     const batched = input.ndim === 3;
     if (!batched && input.ndim !== 2) {
       const name = this.constructor.name;
@@ -138,35 +138,35 @@ abstract class RecurrentLayers extends Module {
         shape: input.shape,
       });
     }
-    this.#checkRank(given, batched);
+    this._checkRank(given, batched);
     const batchDim = this.batchFirst ? 0 : 1;
     const whole = batched ? input : input.unsqueeze(batchDim);
-    this.#checkFeatures(whole);
+    this._checkFeatures(whole);
     const raised = batched ? given : (given?.map((t) => t.unsqueeze(1)) ?? null);
-    const state = this.#initial(whole, whole.shape[batchDim], raised);
+    const state = this._initial(whole, whole.shape[batchDim], raised);
     const timeDim = this.batchFirst ? 1 : 0;
-    const [output, last] = this.#layers(whole, state, (x, initial, weights, reverse) =>
-      recurrentLayer(this.#recurrence, x, initial, weights, timeDim, reverse),
+    const [output, last] = this._layers(whole, state, (x, initial, weights, reverse) =>
+      recurrentLayer(this._recurrence, x, initial, weights, timeDim, reverse),
     );
     return batched ? [output, last] : [output.squeeze(batchDim), last.map((t) => t.squeeze(1))];
   }
 
-  #runPacked(packed: PackedSequence, given: readonly Tensor[] | null): [PackedSequence, Tensor[]] {
+  private _runPacked(packed: PackedSequence, given: readonly Tensor[] | null): [PackedSequence, Tensor[]] {
     const { data, batchSizes, sortedIndices, unsortedIndices } = packed;
     if (data.ndim !== 2) throw new ShapeError(`input must have 2 dimensions, got ${data.ndim}`, { shape: data.shape });
-    this.#checkFeatures(data);
+    this._checkFeatures(data);
     const sizes = (batchSizes.tolist() as number[]).map(Number);
     const ordered = sortedIndices === null ? given : (given?.map((t) => t.indexSelect(1, sortedIndices)) ?? null);
-    const state = this.#initial(data, sizes[0], ordered);
-    const [output, last] = this.#layers(data, state, (x, initial, weights, reverse) =>
-      packedLayer(this.#recurrence, x, sizes, initial, weights, reverse),
+    const state = this._initial(data, sizes[0], ordered);
+    const [output, last] = this._layers(data, state, (x, initial, weights, reverse) =>
+      packedLayer(this._recurrence, x, sizes, initial, weights, reverse),
     );
     const restored = unsortedIndices === null ? last : last.map((t) => t.indexSelect(1, unsortedIndices));
     return [packed.withData(output), restored];
   }
 
   /** The layers one above the other, with dropout between them. */
-  #layers(
+  private _layers(
     input: Tensor,
     state: readonly Tensor[],
     layer: (x: Tensor, initial: readonly Tensor[], weights: RecurrentWeights, reverse: boolean) => LayerResult,
@@ -179,24 +179,24 @@ abstract class RecurrentLayers extends Module {
       const outputs: Tensor[] = [];
       for (let direction = 0; direction < directions; direction++) {
         const own = initial.map((parts) => parts[last.length]);
-        const result = layer(x, own, this.#weights(l, direction), direction === 1);
+        const result = layer(x, own, this._weights(l, direction), direction === 1);
         outputs.push(result.output);
         last.push(result.state);
       }
       x = directions === 1 ? outputs[0] : cat(outputs, -1);
-      if (this.dropout > 0 && this.training && l < this.numLayers - 1) x = this.#dropped(x);
+      if (this.dropout > 0 && this.training && l < this.numLayers - 1) x = this._dropped(x);
     }
     const together = (k: number): Tensor => stack(last.map((parts) => parts[k]));
     return [x, state.map((_, k) => together(k))];
   }
 
   /** Dropout whose numbers are drawn step by step, whatever the layout. */
-  #dropped(x: Tensor): Tensor {
+  private _dropped(x: Tensor): Tensor {
     const turned = this.batchFirst && x.ndim === 3;
     return turned ? dropout(x.transpose(0, 1), this.dropout).transpose(0, 1) : dropout(x, this.dropout);
   }
 
-  #checkFeatures(input: Tensor): void {
+  private _checkFeatures(input: Tensor): void {
     const got = input.shape[input.ndim - 1];
     if (got === this.inputSize) return;
     throw new ShapeError(`input.size(-1) must be equal to inputSize. Expected ${this.inputSize}, got ${got}`, {
@@ -205,7 +205,7 @@ abstract class RecurrentLayers extends Module {
     });
   }
 
-  #checkRank(given: readonly Tensor[] | null, batched: boolean): void {
+  private _checkRank(given: readonly Tensor[] | null, batched: boolean): void {
     const expected = batched ? 3 : 2;
     if (given === null || given.every((t) => t.ndim === expected)) return;
     const kind = `${batched ? "batched" : "unbatched"} ${expected}-D input`;
@@ -219,10 +219,10 @@ abstract class RecurrentLayers extends Module {
   }
 
   /** The state to start from: zeros unless given. */
-  #initial(input: Tensor, batch: number, given: readonly Tensor[] | null): readonly Tensor[] {
+  private _initial(input: Tensor, batch: number, given: readonly Tensor[] | null): readonly Tensor[] {
     const shape = [this.numLayers * (this.bidirectional ? 2 : 1), batch, this.hiddenSize];
     const { dtype, device } = input;
-    if (given === null) return Array.from({ length: this.#recurrence.states }, () => zeros(shape, { dtype, device }));
+    if (given === null) return Array.from({ length: this._recurrence.states }, () => zeros(shape, { dtype, device }));
     for (const [i, t] of given.entries()) {
       if (t.shape.join() === shape.join()) continue;
       const which = given.length === 1 ? "" : `[${i}]`;

@@ -1,0 +1,62 @@
+import { randn, tensor, zeros } from "@kindling/autograd";
+import { describe, expect, it } from "vitest";
+import * as nn from "../src/index.js";
+
+class Tied extends nn.Module {
+  first = new nn.Linear(3, 3);
+  second = this.first;
+  cells = new nn.ModuleDict({ gru: new nn.GRU(3, 4), bag: new nn.ModuleList([new nn.BatchNorm1d(3)]) });
+  steps = new nn.Buffer(zeros([]), { persistent: false });
+  settings = { sizes: [1, 2] };
+
+  override forward(x: ReturnType<typeof randn>) {
+    return this.second.forward(this.first.forward(x));
+  }
+}
+
+describe("deepcopy", () => {
+  it("copies parameters and buffers, and keeps what is shared shared", () => {
+    const net = new Tied();
+    const copy = nn.deepcopy(net);
+    expect(copy).toBeInstanceOf(Tied);
+    expect(copy.first).toBe(copy.second);
+    expect(copy.first).not.toBe(net.first);
+    expect(copy.steps.persistent).toBe(false);
+    expect(copy.toString()).toBe(net.toString());
+    expect(Object.keys(copy.stateDict())).toEqual(Object.keys(net.stateDict()));
+    copy.first.weight.data.fill_(0);
+    copy.settings.sizes.push(3);
+    expect(net.first.weight.abs().sum().item()).toBeGreaterThan(0);
+    expect(net.settings.sizes).toEqual([1, 2]);
+  });
+
+  it("gives a module that works, with parameters that learn", () => {
+    const gru = nn.deepcopy(new nn.GRU(3, 4));
+    gru
+      .forward(randn(5, 2, 3))[0]
+      .sum()
+      .backward();
+    expect(gru.parameters().every((p) => p.requiresGrad && p.grad !== null)).toBe(true);
+    const x = randn(2, 3);
+    const net = new Tied();
+    expect(nn.deepcopy(net).forward(x).tolist()).toEqual(net.forward(x).tolist());
+    net.forward(x).sum().backward();
+    expect(nn.deepcopy(net).first.weight.grad).toBeNull();
+  });
+
+  it("takes the hooks over, once, on the copy alone", () => {
+    const net = new nn.Linear(1, 1);
+    const seen: nn.Module[] = [];
+    net.registerForwardHook((module) => void seen.push(module));
+    const copy = nn.deepcopy(net);
+    copy.forward(tensor([1]));
+    expect(seen).toEqual([copy]);
+  });
+
+  it("refuses a computed tensor", () => {
+    class Keeps extends nn.Module {
+      kept = new nn.Parameter(tensor([1])).mul(2);
+    }
+    expect(() => nn.deepcopy(new Keeps())).toThrow("Only Tensors created explicitly by the user");
+  });
+});
