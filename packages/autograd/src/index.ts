@@ -30,6 +30,7 @@ export {
   setGradEnabled,
 } from "./grad-mode.js";
 export type { GradHook, Node, RemovableHandle } from "./node.js";
+export { addbmm, addmm, addmv, addr, baddbmm } from "./ops/addmm.js";
 export * from "./ops/arrange.js";
 export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
 export * from "./ops/compare.js";
@@ -54,23 +55,7 @@ export { einsum } from "./ops/einsum.js";
 export { all, amax, amin, any, argmax, argmin, max, min } from "./ops/extremes.js";
 export * from "./ops/functions.js";
 export { gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
-export {
-  addbmm,
-  addmm,
-  addmv,
-  addr,
-  baddbmm,
-  bmm,
-  dot,
-  inner,
-  linear,
-  matmul,
-  mm,
-  mv,
-  outer,
-  tensordot,
-  vdot,
-} from "./ops/linalg.js";
+export { bmm, dot, inner, linear, matmul, mm, mv, outer, tensordot, vdot } from "./ops/matmul.js";
 export { argsort, cumprod, cumsum, msort, sort, topk } from "./ops/order.js";
 export { diagonal, narrow, select, unfold } from "./ops/parts.js";
 export {

@@ -1,7 +1,7 @@
+import { addbmm, addmm, addmv, addr, baddbmm } from "../ops/addmm.js";
 import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne } from "../ops/compare.js";
 import * as functions from "../ops/functions.js";
 import { add_, binaryForm, copy_, copyForm, div_, fill_, round_, sub_, unaryForm, zero_ } from "../ops/inplace.js";
-import { addbmm, addmm, addmv, addr, baddbmm } from "../ops/linalg.js";
 import { cumprod, cumsum } from "../ops/order.js";
 import {
   abs,

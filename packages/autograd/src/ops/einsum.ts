@@ -1,6 +1,6 @@
 import { ArgumentError, numelOf, ShapeError } from "@kindling/storage";
 import type { Tensor } from "../tensor.js";
-import { bmm } from "./linalg.js";
+import { bmm } from "./matmul.js";
 import { diagonal } from "./parts.js";
 import { mul } from "./pointwise.js";
 import { sum } from "./reduction.js";
