@@ -30,7 +30,9 @@ describe("multinomial", () => {
   it("refuses what is no distribution", () => {
     expect(() => multinomial(zeros(1, 1, 1), 1)).toThrow("probDist must be 1 or 2 dim");
     expect(() => multinomial(tensor([1, -1]), 1)).toThrow("element < 0");
-    expect(() => multinomial(tensor([1, 2]).int(), 1)).toThrow("not implemented for 'Int'");
+    expect(() => multinomial(tensor([1, 2]).int(), 1)).toThrow(
+      "multinomial only supports floating-point dtypes for input, got: Int",
+    );
     expect(() => multinomial(tensor([1, 2]), 3)).toThrow("without replacement");
   });
 });

@@ -103,7 +103,7 @@ describe.each([...inPlace.map((name) => `${name}_`), ...Object.keys(writes)])("%
 const without: Record<string, readonly string[]> = {
   "makes tensors": [
     ..."arange empty emptyLike eye full fullLike linspace ones onesLike tensor zeros zerosLike".split(" "),
-    ..."rand randint randLike randn randnLike randperm bernoulli multinomial newEmpty newZeros newOnes newFull newTensor".split(
+    ..."rand randint randintLike randLike randn randnLike randperm normal bernoulli multinomial newEmpty newZeros newOnes newFull newTensor".split(
       " ",
     ),
   ],

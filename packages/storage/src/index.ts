@@ -4,10 +4,12 @@ export * from "./dtype.js";
 export * from "./errors.js";
 export * from "./generator.js";
 export { multinomial as fillMultinomial } from "./multinomial.js";
-export { normal as fillNormal } from "./normal.js";
+export { logNormal as fillLogNormal, normal as fillNormal, normalSerial as fillNormalSerial } from "./normal.js";
 export {
   bernoulli as fillBernoulli,
+  cauchy as fillCauchy,
   exponential as fillExponential,
+  geometric as fillGeometric,
   randint as fillRandint,
   randperm as permutation,
   uniform as fillUniform,

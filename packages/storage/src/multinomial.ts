@@ -7,6 +7,7 @@ import { exponential } from "./random.js";
  * With replacement each draw is a search in the row's cumulative sum, in the weights' dtype. Without, the categories with
  * the largest weight / exponential are taken, largest first; those of weight zero come last, in index order.
  * @param weights (rows, categories), row-major
+ * @param byColumns without replacement: draw along the columns, as PyTorch does for weights that are a transposed matrix
  * @returns (rows, samples), row-major
  * @throws ArgumentError when weights are negative, not finite or all zero, or `samples` does not fit
  */
@@ -16,6 +17,7 @@ export function multinomial(
   categories: number,
   samples: number,
   replacement = false,
+  byColumns = false,
 ): Int32Array {
   if (!(samples > 0)) throw new ArgumentError("cannot sample n_sample <= 0 samples", { samples });
   if (!replacement && samples > categories) {
@@ -31,8 +33,12 @@ export function multinomial(
   const out = new Int32Array(rows * samples);
   const scores = weights.slice();
   if (!replacement) {
-    exponential(gen, scores);
-    for (let i = 0; i < scores.length; i++) scores[i] = weights[i] / scores[i];
+    const drawn = weights.slice();
+    exponential(gen, drawn);
+    for (let i = 0; i < scores.length; i++) {
+      const from = byColumns ? (i % categories) * rows + Math.floor(i / categories) : i;
+      scores[i] = weights[i] / drawn[from];
+    }
   }
   for (let row = 0; row < rows; row++) {
     const rowScores = scores.subarray(row * categories, (row + 1) * categories);

@@ -1,13 +1,7 @@
 import * as random from "../ops/random.js";
+import * as refill from "../ops/refill.js";
 
-const { uniform_, normal_, exponential_, bernoulli_, bernoulli, multinomial } = random;
+const { bernoulli, multinomial } = random;
 
 /** Methods that draw random numbers. */
-export const randomMethods = {
-  uniform_,
-  normal_,
-  exponential_,
-  bernoulli_,
-  bernoulli,
-  multinomial,
-};
+export const randomMethods = { bernoulli, multinomial, ...refill };

@@ -202,4 +202,8 @@ export const writes: Table = {
   normal_: [call(v.any(2))],
   exponential_: [call(v.any(2))],
   bernoulli_: [call(v.any(2))],
+  random_: [call(v.any(2))],
+  cauchy_: [call(v.any(2))],
+  logNormal_: [call(v.any(2))],
+  geometric_: [call(v.any(2), 0.5)],
 };
