@@ -17,6 +17,7 @@ export {
   softplus,
   tanh,
 } from "./functional/activation.js";
+export { multiHeadAttentionForward, scaledDotProductAttention } from "./functional/attention.js";
 export { cosineSimilarity, normalize } from "./functional/distance.js";
 export { dropout } from "./functional/dropout.js";
 export { embedding, oneHot } from "./functional/embedding.js";

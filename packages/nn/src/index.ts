@@ -17,6 +17,7 @@ export {
   Softplus,
   Tanh,
 } from "./activation.js";
+export { type AttentionCallOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./attention.js";
 export { ModuleDict, ModuleList, type NamedModules, Sequential } from "./containers.js";
 export { deepcopy } from "./copy.js";
 export { Dropout } from "./dropout.js";
@@ -43,4 +44,16 @@ export { ParameterDict, ParameterList } from "./parameter-containers.js";
 export { GRU, LSTM, type RecurrentOptions, RNN } from "./rnn.js";
 export { GRUCell, LSTMCell, RNNCell } from "./rnn-cells.js";
 export type { IncompatibleKeys, StateDict } from "./state-dict.js";
+export {
+  type DecoderMasks,
+  type EncoderMasks,
+  Transformer,
+  type TransformerActivation,
+  TransformerDecoder,
+  TransformerDecoderLayer,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+  type TransformerOptions,
+} from "./transformer.js";
 export * as utils from "./utils.js";

@@ -6,21 +6,28 @@ import { Module } from "./module.js";
 import { Buffer, Parameter } from "./parameter.js";
 import { real, settings, tuple } from "./repr.js";
 
-type LayerNormSettings = [eps: number, elementwiseAffine: boolean, device: string | null, dtype: DType | null];
+type LayerNormSettings = [
+  eps: number,
+  elementwiseAffine: boolean,
+  bias: boolean,
+  device: string | null,
+  dtype: DType | null,
+];
 
 interface LayerNormOptions extends FactoryOptions {
   eps?: number;
   elementwiseAffine?: boolean;
+  bias?: boolean;
 }
 
 const bindLayerNorm = binder<[number | readonly number[], ...LayerNormSettings]>(
-  "LayerNorm(normalizedShape, eps=1e-5, elementwiseAffine=true, device=null, dtype=null)",
+  "LayerNorm(normalizedShape, eps=1e-5, elementwiseAffine=true, bias=true, device=null, dtype=null)",
 );
 
 /**
  * `(x − mean) / √(variance + eps) · weight + bias` over the last dimensions, whose sizes are `normalizedShape` (a number means
  * one): (N, *, …normalizedShape) → the same. `weight` starts at 1 and `bias` at 0, in the normalized shape; without
- * `elementwiseAffine` there are none.
+ * `elementwiseAffine` there are none, without `bias` there is a weight alone.
  *
  * @example
  * const norm = new nn.LayerNorm(10);
@@ -34,13 +41,13 @@ export class LayerNorm extends Module {
   bias: Parameter | null;
 
   constructor(...args: [normalizedShape: number | readonly number[], ...Cut<LayerNormSettings, LayerNormOptions>]) {
-    const [shape, eps, elementwiseAffine, device, dtype] = bindLayerNorm(args);
+    const [shape, eps, elementwiseAffine, bias, device, dtype] = bindLayerNorm(args);
     super();
     this.normalizedShape = typeof shape === "number" ? [shape] : [...shape];
     this.eps = eps;
     this.elementwiseAffine = elementwiseAffine;
     this.weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, { device, dtype })) : null;
-    this.bias = elementwiseAffine ? new Parameter(zeros(this.normalizedShape, { device, dtype })) : null;
+    this.bias = elementwiseAffine && bias ? new Parameter(zeros(this.normalizedShape, { device, dtype })) : null;
   }
 
   /** Sets weight and bias back to 1 and 0. */
