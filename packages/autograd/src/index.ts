@@ -9,6 +9,7 @@ export {
   DeviceError,
   type DType,
   DTypeError,
+  dtypeInfo,
   Generator,
   IndexError,
   init,

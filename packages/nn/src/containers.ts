@@ -1,5 +1,6 @@
 import { ArgumentError, IndexError, isOptions, type Tensor } from "@kindling/autograd";
 import { isModule, Module, REGISTERED, type Registered } from "./module.js";
+import { kindOf } from "./module-names.js";
 
 /** Modules by name: a plain object or a map. */
 export type NamedModules = Readonly<Record<string, Module>> | ReadonlyMap<string, Module>;
@@ -22,20 +23,16 @@ abstract class ModuleRow extends Module {
   [index: number]: Module;
 
   get length(): number {
-    return this._items().length;
+    return itemsOf(this).length;
   }
 
   [Symbol.iterator](): Iterator<Module> {
-    return this._items()[Symbol.iterator]();
-  }
-
-  private _items(): Module[] {
-    return this[REGISTERED]().map(([, value]) => value as Module);
+    return itemsOf(this)[Symbol.iterator]();
   }
 
   /** The module at `index`; negative ones count from the end. */
   at(index: number): Module {
-    return this._items()[wrapIndex(index, this.length)];
+    return itemsOf(this)[wrapIndex(index, this.length)];
   }
 
   /** Adds a module at the end. */
@@ -46,35 +43,43 @@ abstract class ModuleRow extends Module {
 
   /** Adds modules at the end. */
   extend(modules: Iterable<Module>): this {
+    if (typeof (modules as Iterable<Module> | null)?.[Symbol.iterator] !== "function") {
+      throw new ArgumentError(
+        `${this.constructor.name}.extend should be called with an iterable, but got ${kindOf(modules)}`,
+      );
+    }
     for (const module of [...modules]) this.append(module);
     return this;
   }
 
   /** Puts a module before the one at `index`. */
   insert(index: number, module: Module): this {
-    const items = this._items();
+    const items = itemsOf(this);
     if (!Number.isInteger(index) || Math.abs(index) > items.length) {
       throw new IndexError(`Index out of range: ${index}`, { index });
     }
     items.splice(index, 0, module);
-    return this._renumber(items);
+    return renumber(this, items);
   }
 
   /** Takes the module at `index` out and returns it. */
   pop(index = -1): Module {
-    const items = this._items();
+    const items = itemsOf(this);
     const [module] = items.splice(wrapIndex(index, items.length), 1);
-    this._renumber(items);
+    renumber(this, items);
     return module;
   }
+}
 
-  private _renumber(items: readonly Module[]): this {
-    for (const [name] of this[REGISTERED]()) delete (this as unknown as Record<string, unknown>)[name];
-    items.forEach((module, i) => {
-      this.registerModule(String(i), module);
-    });
-    return this;
-  }
+const itemsOf = (row: Module): Module[] => row[REGISTERED]().map(([, value]) => value as Module);
+
+/** Holds `items` in the fields "0", "1", … and nothing else. */
+function renumber<R extends Module>(row: R, items: readonly Module[]): R {
+  for (const [name] of row[REGISTERED]()) delete (row as Record<string, unknown>)[name];
+  items.forEach((module, i) => {
+    row.registerModule(String(i), module);
+  });
+  return row;
 }
 
 /**
@@ -230,7 +235,12 @@ export class ModuleDict extends NamedValues<Module> {
 
   protected override accept(value: unknown): Module {
     if (isModule(value)) return value;
-    throw new ArgumentError(`${typeof value} is not a Module subclass`);
+    throw new ArgumentError(`${kindOf(value)} is not a Module subclass`);
+  }
+
+  override registerModule(name: string, module: Module | null): void {
+    if (module === null) this.delete(name);
+    else this.set(name, module);
   }
 }
 

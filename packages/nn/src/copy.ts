@@ -44,7 +44,6 @@ function copyOf(value: unknown, copies: Map<object, unknown>): unknown {
   const prototype = Object.getPrototypeOf(value);
   if (!isModule(value) && prototype !== Object.prototype && prototype !== null) return value;
   const copy = remember(Object.create(prototype) as Record<string, unknown>);
-  // a wrapped `forward` is not enumerable, so that the copy starts with its class's
   for (const [key, item] of Object.entries(value)) copy[key] = copyOf(item, copies);
   if (isModule(value)) copyHooks(value, copy as unknown as Module);
   return copy;

@@ -37,7 +37,13 @@ export {
   SmoothL1Loss,
 } from "./loss.js";
 export { Module } from "./module.js";
-export type { ForwardHook, ForwardPreHook, FullBackwardHook } from "./module-hooks.js";
+export type {
+  ForwardHook,
+  ForwardPreHook,
+  FullBackwardHook,
+  FullBackwardPreHook,
+  HookOptions,
+} from "./module-hooks.js";
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm } from "./normalization.js";
 export { Buffer, Parameter } from "./parameter.js";
 export { ParameterDict, ParameterList } from "./parameter-containers.js";

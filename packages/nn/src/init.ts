@@ -6,6 +6,7 @@ import {
   type Generator,
   noGrad,
   operator,
+  randperm,
   ShapeError,
   type Tensor,
   tensor as tensorOf,
@@ -107,6 +108,30 @@ export function eye_(tensor: Tensor): Tensor {
   return noGrad(() => tensor.copy_(eye(rows, columns, { dtype: tensor.dtype, device: tensor.device })));
 }
 
+/**
+ * Fills weights (out, in / groups, …) of a convolution of one, two or three dimensions with Dirac's delta, so that each group
+ * passes on as many of its channels as it can.
+ */
+export const dirac_ = operator<(tensor: Tensor, ...args: Cut<[groups: number], { groups?: number }>) => Tensor>(
+  "dirac_(tensor, groups=1)",
+  (tensor: Tensor, groups: number) => {
+    const { ndim, shape } = tensor;
+    if (ndim < 3 || ndim > 5) throw new ShapeError("Only tensors with 3, 4, or 5 dimensions are supported", { shape });
+    if (shape[0] % groups !== 0) throw new ShapeError("dim 0 must be divisible by groups", { shape, groups });
+    const rows = shape[0] / groups;
+    return noGrad(() => {
+      let middle = tensor.zero_();
+      for (const size of shape.slice(2)) middle = middle.select(2, Math.floor(size / 2));
+      for (let group = 0; group < groups; group++)
+        middle
+          .narrow(0, group * rows, rows)
+          .diagonal()
+          .fill_(1);
+      return tensor;
+    });
+  },
+);
+
 /** How many values an output is computed from, and how many outputs a value takes part in. */
 function fans(tensor: Tensor): { fan_in: number; fan_out: number } {
   if (tensor.ndim < 2) {
@@ -196,4 +221,63 @@ export const kaimingNormal_ = operator<(tensor: Tensor, ...args: Kaiming) => Ten
   'kaimingNormal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=null)',
   (tensor: Tensor, a: number, mode: string, nonlinearity: string, generator: Generator | null) =>
     tensor.shape.includes(0) ? tensor : normal_(tensor, 0, kaimingStd(tensor, a, mode, nonlinearity), { generator }),
+);
+
+/**
+ * Fills with a (semi-)orthogonal matrix times `gain`, trailing dimensions as one: Saxe et al., "Exact solutions to the
+ * nonlinear dynamics of learning in deep linear neural networks" (2013). It is the factor Q of normal numbers whose factor R
+ * has a positive diagonal.
+ */
+export const orthogonal_ = operator<(tensor: Tensor, ...args: Gain) => Tensor>(
+  "orthogonal_(tensor, gain=1, generator=null)",
+  (tensor: Tensor, gain: number, generator: Generator | null) => {
+    if (tensor.ndim < 2) {
+      throw new ShapeError("Only tensors with 2 or more dimensions are supported", { shape: tensor.shape });
+    }
+    if (tensor.numel() === 0) return tensor;
+    return drawn(tensor, (t) => {
+      const matrix = empty([t.shape[0], t.numel() / t.shape[0]], { dtype: t.dtype }).normal_(0, 1, { generator });
+      const wide = matrix.shape[0] < matrix.shape[1];
+      const q = orthonormalized((wide ? matrix.t() : matrix).double());
+      return t.copy_((wide ? q.t() : q).mul(gain).reshape(t.shape));
+    });
+  },
+);
+
+/** Columns made orthonormal, from the first to the last: Gram and Schmidt's way, twice, which is enough. */
+function orthonormalized(columns: Tensor): Tensor {
+  const q = columns.clone();
+  for (let i = 0; i < q.shape[1]; i++) {
+    const column = q.select(1, i);
+    const before = q.narrow(1, 0, i);
+    for (let round = 0; round < 2 && i > 0; round++) column.sub_(before.mv(before.t().mv(column)));
+    column.div_(column.norm());
+  }
+  return q;
+}
+
+/**
+ * Fills a matrix with normal numbers of deviation `std`, of which in each column the share `sparsity` is 0: Martens, "Deep
+ * learning via Hessian-free optimization" (2010).
+ */
+export const sparse_ = operator<
+  (
+    tensor: Tensor,
+    ...args: [...Cut<[sparsity: number, std: number], { sparsity?: number; std?: number } & Source>]
+  ) => Tensor
+>(
+  "sparse_(tensor, sparsity, std=0.01, generator=null)",
+  (tensor: Tensor, sparsity: number, std: number, generator: Generator | null) => {
+    if (tensor.ndim !== 2)
+      throw new ShapeError("Only tensors with 2 dimensions are supported", { shape: tensor.shape });
+    const [rows, columns] = tensor.shape;
+    const zeros = Math.ceil(sparsity * rows);
+    return drawn(tensor, (t) => {
+      t.normal_(0, std, { generator });
+      for (let column = 0; column < columns; column++) {
+        t.select(1, column).indexFill_(0, randperm(rows, { generator }).narrow(0, 0, zeros), 0);
+      }
+      return t;
+    });
+  },
 );

@@ -6,6 +6,7 @@ import {
   type RemovableHandle,
   type Tensor,
 } from "@kindling/autograd";
+import { binder } from "./args.js";
 import type { Module } from "./module.js";
 
 /** Called before `forward` with its arguments. An array that it returns takes their place, any other value becomes the only one. */
@@ -22,22 +23,39 @@ export type FullBackwardHook = (
   gradOutput: readonly (Tensor | null)[],
 ) => readonly (Tensor | null)[] | undefined | void;
 
-/** The hooks of one module. */
-export class ModuleHooks {
-  readonly forwardPre: ForwardPreHook[] = [];
-  readonly forward: ForwardHook[] = [];
-  readonly fullBackward: FullBackwardHook[] = [];
+/** Called before the gradients of a module's inputs are computed. An array that it returns takes the place of `gradOutput`. */
+export type FullBackwardPreHook = (
+  module: Module,
+  gradOutput: readonly (Tensor | null)[],
+) => readonly (Tensor | null)[] | undefined | void;
 
-  /** `forward` with the hooks around it. */
-  call(module: Module, forward: (...args: unknown[]) => unknown, given: unknown[]): unknown {
+/** How a hook is added. */
+export interface HookOptions {
+  /** Whether the hook goes before those that are there. */
+  prepend?: boolean;
+}
+
+type Call = (...args: unknown[]) => unknown;
+
+/** The hooks of one module, around its `forward`. */
+class ModuleHooks {
+  forwardPre: ForwardPreHook[] = [];
+  forward: ForwardHook[] = [];
+  fullBackwardPre: FullBackwardPreHook[] = [];
+  fullBackward: FullBackwardHook[] = [];
+
+  constructor(readonly inner: Call) {}
+
+  call(module: Module, given: unknown[]): unknown {
     let args = given;
     for (const hook of [...this.forwardPre]) {
       const replaced = hook(module, args);
       if (replaced !== undefined && replaced !== null) args = Array.isArray(replaced) ? replaced : [replaced];
     }
-    const backward = this.fullBackward.length > 0 ? new BackwardHook(module, [...this.fullBackward]) : null;
+    const listens = this.fullBackward.length + this.fullBackwardPre.length > 0;
+    const backward = listens ? new BackwardHook(module, [...this.fullBackwardPre], [...this.fullBackward]) : null;
     if (backward !== null) args = backward.wrapInputs(args);
-    let output = forward.apply(module, args);
+    let output = this.inner.apply(module, args);
     for (const hook of [...this.forward]) {
       const replaced = hook(module, args, output);
       if (replaced !== undefined && replaced !== null) output = replaced;
@@ -46,44 +64,57 @@ export class ModuleHooks {
   }
 }
 
-/** The hooks of each module that has any. */
-const hooked = new WeakMap<Module, ModuleHooks>();
+type HookLists = Omit<ModuleHooks, "inner" | "call">;
 
-/** The hooks of a module; the first one to ask puts them around this instance's `forward`. */
-export function hooksOf(module: Module): ModuleHooks {
-  const present = hooked.get(module);
-  if (present !== undefined) return present;
-  const hooks = new ModuleHooks();
-  hooked.set(module, hooks);
-  const forward = module.forward as (...args: unknown[]) => unknown;
+/** Modules with hooks. Beside the modules and not in them, so that a copy of one can be made without its constructor. */
+const hooksOf = new WeakMap<Module, ModuleHooks>();
+
+/** Puts hooks around this instance's `forward`. */
+function install(module: Module, hooks: ModuleHooks): ModuleHooks {
+  hooksOf.set(module, hooks);
   Object.defineProperty(module, "forward", {
-    value: (...args: unknown[]) => hooks.call(module, forward, args),
+    value: (...args: unknown[]) => hooks.call(module, args),
     writable: true,
     configurable: true,
   });
   return hooks;
 }
 
-/** Sets the hooks of one module on another. */
-export function copyHooks(from: Module, to: Module): void {
-  const hooks = hooked.get(from);
-  if (hooks === undefined) return;
-  const own = hooksOf(to);
-  own.forwardPre.push(...hooks.forwardPre);
-  own.forward.push(...hooks.forward);
-  own.fullBackward.push(...hooks.fullBackward);
-}
+const bindOptions = binder<[prepend: boolean]>("registerHook(*, prepend=false)");
 
-/** Adds a hook to a list; the handle takes it away again. */
-export function removable<T>(list: T[], item: T): RemovableHandle {
-  list.push(item);
+/** Adds a hook; the first one installs a wrapping `forward`. The handle takes the hook away again. */
+export function addHook<K extends keyof HookLists>(
+  module: Module,
+  kind: K,
+  hook: HookLists[K][number],
+  options?: HookOptions,
+): RemovableHandle {
+  const [prepend] = bindOptions([options]);
+  const hooks = hooksOf.get(module) ?? install(module, new ModuleHooks(module.forward as Call));
+  const list = hooks[kind] as unknown[];
+  if (prepend) list.unshift(hook);
+  else list.push(hook);
   let registered = true;
   return {
     remove() {
-      if (registered) list.splice(list.indexOf(item), 1);
+      if (registered) list.splice(list.indexOf(hook), 1);
       registered = false;
     },
   };
+}
+
+/** Gives a copy of a module, whose fields are copied, hooks of its own: the same ones. */
+export function copyHooks(from: Module, to: Module): void {
+  const hooks = hooksOf.get(from);
+  if (hooks === undefined) return;
+  const { forwardPre, forward, fullBackwardPre, fullBackward } = hooks;
+  const own = Object.assign(new ModuleHooks(hooks.inner), {
+    forwardPre: [...forwardPre],
+    forward: [...forward],
+    fullBackwardPre: [...fullBackwardPre],
+    fullBackward: [...fullBackward],
+  });
+  install(to, own);
 }
 
 /** The identity, as a node that hooks can be set on. */
@@ -117,14 +148,16 @@ function throughNode(
 /** One call of a module whose backward hooks listen: identity nodes stand around its inputs and its outputs. */
 class BackwardHook {
   readonly #module: Module;
+  readonly #preHooks: readonly FullBackwardPreHook[];
   readonly #hooks: readonly FullBackwardHook[];
   #inputCount = 0;
   /** Which arguments are tensors; `null` where no argument requires grad. */
   #inputPositions: readonly number[] | null = null;
   #gradOutput: readonly (Tensor | null)[] | null = null;
 
-  constructor(module: Module, hooks: readonly FullBackwardHook[]) {
+  constructor(module: Module, preHooks: readonly FullBackwardPreHook[], hooks: readonly FullBackwardHook[]) {
     this.#module = module;
+    this.#preHooks = preHooks;
     this.#hooks = hooks;
   }
 
@@ -143,13 +176,25 @@ class BackwardHook {
     const outputs: readonly unknown[] = several ? output : [output];
     const wrapped = throughNode(outputs);
     if (wrapped === null) return output;
-    wrapped.node.registerHook((_, grads) => this.#atOutputs(spread(wrapped.positions, grads, outputs.length)));
+    const { positions } = wrapped;
+    wrapped.node.registerHook((_, grads) => {
+      const gradOutput = this.#atOutputs(spread(positions, grads, outputs.length));
+      return positions.map((i) => gradOutput[i]);
+    });
     return several ? wrapped.values : wrapped.values[0];
   }
 
-  #atOutputs(gradOutput: readonly (Tensor | null)[]): void {
+  #atOutputs(given: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
+    let gradOutput = given;
+    for (const hook of this.#preHooks) {
+      gradOutput = replacedBy(
+        hook(this.#module, gradOutput),
+        gradOutput,
+        "pre hook returned an invalid number of gradOutput",
+      );
+    }
     this.#gradOutput = gradOutput;
-    if (this.#inputPositions !== null) return;
+    if (this.#inputPositions !== null) return gradOutput;
     const gradInput = new Array<null>(this.#inputCount).fill(null);
     for (const hook of this.#hooks) {
       if (hook(this.#module, gradInput, gradOutput)?.some((g) => g !== null)) {
@@ -158,6 +203,7 @@ class BackwardHook {
         );
       }
     }
+    return gradOutput;
   }
 
   #atInputs(grads: readonly (Tensor | null)[], positions: readonly number[]): readonly (Tensor | null)[] {
@@ -166,20 +212,27 @@ class BackwardHook {
         "Module backward hook for gradInput is called before the gradOutput one. This happens because the gradient in your nn.Module flows to the Module's input without passing through the Module's output. Make sure that the output depends on the input and that the loss is computed based on the output.",
       );
     }
-    let gradInput = spread(positions, grads, this.#inputCount);
+    let gradInput: readonly (Tensor | null)[] = spread(positions, grads, this.#inputCount);
     for (const hook of this.#hooks) {
       const replaced = hook(this.#module, gradInput, this.#gradOutput);
-      if (replaced === undefined || replaced === null) continue;
-      if (replaced.length !== gradInput.length) {
-        throw new AutogradError(
-          `Backward hook returned an invalid number of gradInput, got ${replaced.length}, but expected ${gradInput.length}`,
-          { got: replaced.length, expected: gradInput.length },
-        );
-      }
-      gradInput = [...replaced];
+      gradInput = replacedBy(replaced, gradInput, "hook returned an invalid number of gradInput");
     }
     return positions.map((i) => gradInput[i]);
   }
+}
+
+/** What a hook returned, or what it was given where it returned nothing. */
+function replacedBy(
+  returned: readonly (Tensor | null)[] | undefined | void,
+  given: readonly (Tensor | null)[],
+  problem: string,
+): readonly (Tensor | null)[] {
+  if (returned === undefined || returned === null) return given;
+  if (returned.length === given.length) return returned;
+  throw new AutogradError(`Backward ${problem}, got ${returned.length}, but expected ${given.length}`, {
+    got: returned.length,
+    expected: given.length,
+  });
 }
 
 /** Gradients at the positions of their tensors, `null` elsewhere. */

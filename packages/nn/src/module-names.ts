@@ -1,5 +1,5 @@
 import { ArgumentError } from "@kindling/autograd";
-import { type Module, REGISTERED } from "./module.js";
+import { type Module, REGISTERED, type Registered } from "./module.js";
 
 /*
  * Names of what modules hold, and paths of names with dots between them.
@@ -16,6 +16,21 @@ export function distinct<T>(named: [string, T][]): [string, T][] {
   return named.filter(([, value]) => !seen.has(value) && seen.add(value));
 }
 
+/** What is registered of a kind, by name. */
+export function membersOf<T extends Registered>(
+  module: Module,
+  is: (value: unknown) => value is T,
+  prefix: string,
+  recurse: boolean,
+  removeDuplicate = true,
+): [name: string, member: T][] {
+  const modules: [string, Module][] = recurse ? module.namedModules(prefix, removeDuplicate) : [[prefix, module]];
+  const members = modules.flatMap(([path, holder]) =>
+    holder[REGISTERED]().flatMap(([name, value]): [string, T][] => (is(value) ? [[join(path, name), value]] : [])),
+  );
+  return removeDuplicate ? distinct(members) : members;
+}
+
 /** What a module holds under a name. @throws ArgumentError where that is nothing */
 export function member(module: Module, name: string): unknown {
   const entry = module[REGISTERED]().find(([key]) => key === name);
@@ -26,6 +41,25 @@ export function member(module: Module, name: string): unknown {
   return found;
 }
 
+/** What stands at a dotted path that does not end at a module. */
+export function leafAt(module: Module, target: string): unknown {
+  const cut = target.lastIndexOf(".");
+  return member(module.getSubmodule(cut < 0 ? "" : target.slice(0, cut)), lastOf(target));
+}
+
+/** Refuses what cannot name something to register. @throws ArgumentError */
+export function checkName(module: Module, kind: string, name: unknown, is: (value: unknown) => boolean): void {
+  if (typeof name !== "string") throw new ArgumentError(`${kind} name should be a string. Got ${kindOf(name)}`);
+  if (name === "") throw new ArgumentError(`${kind} name can't be empty string ""`);
+  if (name.includes(".")) {
+    throw new ArgumentError(`${kind} name can't contain "."${kind === "module" ? `, got: ${name}` : ""}`, { name });
+  }
+  const existing = (module as unknown as Record<string, unknown>)[name];
+  if (existing !== undefined && existing !== null && !is(existing)) {
+    throw new ArgumentError(`attribute '${name}' already exists`, { name });
+  }
+}
+
 /** What a value is, for error texts. */
 export const kindOf = (value: unknown): string =>
-  typeof value === "object" ? (value?.constructor?.name ?? "object") : typeof value;
+  value === null ? "null" : typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value;

@@ -11,8 +11,15 @@ import {
   type Tensor,
 } from "@kindling/autograd";
 import { binder, type Cut } from "./args.js";
-import { type ForwardHook, type ForwardPreHook, type FullBackwardHook, hooksOf, removable } from "./module-hooks.js";
-import { distinct, join, kindOf, lastOf, member } from "./module-names.js";
+import {
+  addHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  type FullBackwardHook,
+  type FullBackwardPreHook,
+  type HookOptions,
+} from "./module-hooks.js";
+import { checkName, distinct, join, kindOf, lastOf, leafAt, member, membersOf } from "./module-names.js";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.js";
 import { type Placement, placement } from "./placement.js";
 import { indented } from "./repr.js";
@@ -30,12 +37,21 @@ export const isModule = (value: unknown): value is Module =>
 
 // biome-ignore lint/suspicious/noExplicitAny: each module has arguments and results of its own
 type Any = any;
-type Members = { prefix?: string; recurse?: boolean };
-type NamedArgs = Cut<[prefix: string, recurse: boolean], Members>;
+type Unique = { removeDuplicate?: boolean };
+type Members = { prefix?: string; recurse?: boolean } & Unique;
+type NamedArgs = Cut<[prefix: string, recurse: boolean, removeDuplicate: boolean], Members>;
+type NamedModulesArgs = Cut<[prefix: string, removeDuplicate: boolean], { prefix?: string } & Unique>;
 
-const bindNamed = binder<[prefix: string, recurse: boolean]>('named(prefix="", recurse=true)');
+const bindNamed = binder<[prefix: string, recurse: boolean, removeDuplicate: boolean]>(
+  'named(prefix="", recurse=true, removeDuplicate=true)',
+);
+const bindNamedModules = binder<[prefix: string, removeDuplicate: boolean]>(
+  'namedModules(prefix="", removeDuplicate=true)',
+);
 const bindMembers = binder<[recurse: boolean]>("members(recurse=true)");
 const bindPersistent = binder<[persistent: boolean]>("registerBuffer(persistent=true)");
+const bindZeroGrad = binder<[setToNull: boolean]>("zeroGrad(setToNull=true)");
+const bindState = binder<[prefix: string, keepVars: boolean]>('stateDict(prefix="", *, keepVars=false)');
 const bindStrict = binder<[strict: boolean]>("loadStateDict(strict=true)");
 
 /**
@@ -74,12 +90,16 @@ export class Module {
     return this.namedModules().map(([, module]) => module);
   }
 
-  /** This module (under the name `prefix`) and all below it, each once under its first name. */
-  namedModules(prefix = ""): [name: string, module: Module][] {
+  /**
+   * This module (under the name `prefix`) and all below it, each once under its first name, or with `removeDuplicate: false`
+   * under each of its names.
+   */
+  namedModules(...args: NamedModulesArgs): [name: string, module: Module][] {
+    const [prefix, removeDuplicate] = bindNamedModules(args);
     const seen = new Set<Module>();
     const out: [string, Module][] = [];
     const visit = (name: string, module: Module): void => {
-      if (seen.has(module)) return;
+      if (removeDuplicate && seen.has(module)) return;
       seen.add(module);
       out.push([name, module]);
       for (const [child, value] of module[REGISTERED]()) if (isModule(value)) visit(join(name, child), value);
@@ -100,22 +120,25 @@ export class Module {
 
   /** The parameters of this module and, unless `recurse` is false, of all below it, each once. */
   parameters(...args: Cut<[recurse: boolean], { recurse?: boolean }>): Parameter[] {
-    return members(this, isParameter, "", bindMembers(args)[0]).map(([, parameter]) => parameter);
+    return membersOf(this, isParameter, "", bindMembers(args)[0]).map(([, parameter]) => parameter);
   }
 
-  /** `parameters()` with their names, such as `"0.weight"`; `prefix` is put in front. */
+  /**
+   * `parameters()` with their names, such as `"0.weight"`; `prefix` is put in front. With `removeDuplicate: false` one that
+   * is held twice is listed twice.
+   */
   namedParameters(...args: NamedArgs): [name: string, parameter: Parameter][] {
-    return members(this, isParameter, ...bindNamed(args));
+    return membersOf(this, isParameter, ...bindNamed(args));
   }
 
   /** The buffers of this module and, unless `recurse` is false, of all below it, each once. */
   buffers(...args: Cut<[recurse: boolean], { recurse?: boolean }>): Buffer[] {
-    return members(this, isBuffer, "", bindMembers(args)[0]).map(([, buffer]) => buffer);
+    return membersOf(this, isBuffer, "", bindMembers(args)[0]).map(([, buffer]) => buffer);
   }
 
-  /** `buffers()` with their names; `prefix` is put in front. */
+  /** `buffers()` with their names, as `namedParameters` lists parameters. */
   namedBuffers(...args: NamedArgs): [name: string, buffer: Buffer][] {
-    return members(this, isBuffer, ...bindNamed(args));
+    return membersOf(this, isBuffer, ...bindNamed(args));
   }
 
   /** The module at a dotted path such as `"encoder.0"`; `""` is this module. */
@@ -130,14 +153,14 @@ export class Module {
 
   /** The parameter at a dotted path such as `"encoder.0.weight"`. */
   getParameter(target: string): Parameter {
-    const found = leaf(this, target);
+    const found = leafAt(this, target);
     if (!isParameter(found)) throw new ArgumentError(`\`${lastOf(target)}\` is not an nn.Parameter`, { target });
     return found;
   }
 
   /** The buffer at a dotted path such as `"norm.running_mean"`. */
   getBuffer(target: string): Buffer {
-    const found = leaf(this, target);
+    const found = leafAt(this, target);
     if (!isBuffer(found)) throw new ArgumentError(`\`${lastOf(target)}\` is not a buffer`, { target });
     return found;
   }
@@ -206,9 +229,12 @@ export class Module {
     return this;
   }
 
-  /** Sets the gradients of all parameters to `null`. */
-  zeroGrad(): void {
-    for (const parameter of this.parameters()) parameter.grad = null;
+  /** Sets the gradients of all parameters to `null`, or with `setToNull: false` those that are there to zeros. */
+  zeroGrad(...args: Cut<[setToNull: boolean], { setToNull?: boolean }>): void {
+    const [setToNull] = bindZeroGrad(args);
+    for (const parameter of this.parameters()) {
+      parameter.grad = setToNull ? null : (parameter.grad?.detach().zero_() ?? null);
+    }
   }
 
   /** Calls `fn` with every module below, children first, and then with this one. */
@@ -234,14 +260,14 @@ export class Module {
       });
     }
     const narrow = device !== null && !empty(0, { device }).storage.device.dtypes.has("int64");
-    const converted = (t: Tensor): Tensor => {
+    const convert = (t: Tensor): Tensor => {
       if (t.isFloatingPoint()) return t.to({ dtype, device });
       return (narrow && t.dtype === "int64" ? t.to("int32") : t).to({ device });
     };
-    noGrad(() => {
-      for (const t of tensorsOf(this)) t.data = converted(t.data);
+    return noGrad(() => {
+      for (const t of movable(this)) t.data = convert(t.data);
+      return this;
     });
-    return this;
   }
 
   /** All parameters and buffers as float32. */
@@ -254,48 +280,69 @@ export class Module {
     return this.to("float64");
   }
 
+  /** All parameters and buffers as float16. */
+  half(): this {
+    return this.to("float16");
+  }
+
+  /** All parameters and buffers as bfloat16. */
+  bfloat16(): this {
+    return this.to("bfloat16");
+  }
+
   /** Brings all parameters and buffers to the `cpu`, from any device. */
   async cpu(): Promise<this> {
-    for (const t of tensorsOf(this)) t.data = await t.data.cpu();
+    for (const t of movable(this)) t.data = await t.data.cpu();
     return this;
   }
 
   // ---------------------------------------------------------------------------------------------------- state
 
   /**
-   * All parameters and persistent buffers by their dotted names, in PyTorch's order and spelling. The values are detached
-   * and share the module's memory.
+   * All parameters and persistent buffers by their dotted names, in PyTorch's order and spelling; `prefix` is put in front.
+   * The values are detached and share the module's memory; with `keepVars` they are the parameters and buffers themselves.
    */
-  stateDict(prefix = ""): StateDict {
-    return collectState(this, prefix);
+  stateDict(...args: Cut<[prefix: string], { prefix?: string; keepVars?: boolean }>): StateDict {
+    return collectState(this, ...bindState(args));
   }
 
   /**
-   * Copies the tensors of a state dict into the parameters and buffers of the same names.
+   * Copies the tensors of a state dict, an object or a `Map`, into the parameters and buffers of the same names.
    * @throws KindlingError that lists all missing and unexpected names (unless `strict` is false) and all sizes that differ
    */
-  loadStateDict(dict: StateDict, ...options: Cut<[strict: boolean], { strict?: boolean }>): IncompatibleKeys {
+  loadStateDict(
+    dict: StateDict | ReadonlyMap<string, Tensor>,
+    ...options: Cut<[strict: boolean], { strict?: boolean }>
+  ): IncompatibleKeys {
     return loadState(this, dict, bindStrict(options)[0]);
   }
 
   // ---------------------------------------------------------------------------------------------------- hooks
 
-  /** Calls `hook(module, args)` before each `forward`; what it returns takes the place of the arguments. */
-  registerForwardPreHook(hook: ForwardPreHook): RemovableHandle {
-    return removable(hooksOf(this).forwardPre, hook);
+  /**
+   * Calls `hook(module, args)` before each `forward`; what it returns takes the place of the arguments. Here and below
+   * `prepend` puts a hook before those that are there.
+   */
+  registerForwardPreHook(hook: ForwardPreHook, options?: HookOptions): RemovableHandle {
+    return addHook(this, "forwardPre", hook, options);
   }
 
   /** Calls `hook(module, args, output)` after each `forward`; what it returns takes the place of the output. */
-  registerForwardHook(hook: ForwardHook): RemovableHandle {
-    return removable(hooksOf(this).forward, hook);
+  registerForwardHook(hook: ForwardHook, options?: HookOptions): RemovableHandle {
+    return addHook(this, "forward", hook, options);
+  }
+
+  /** Calls `hook(module, gradOutput)` before each backward pass through the module; an array takes the place of `gradOutput`. */
+  registerFullBackwardPreHook(hook: FullBackwardPreHook, options?: HookOptions): RemovableHandle {
+    return addHook(this, "fullBackwardPre", hook, options);
   }
 
   /**
    * Calls `hook(module, gradInput, gradOutput)` in each backward pass through the module; an array that it returns takes the
    * place of `gradInput`. Inputs and outputs may then not be changed in place.
    */
-  registerFullBackwardHook(hook: FullBackwardHook): RemovableHandle {
-    return removable(hooksOf(this).fullBackward, hook);
+  registerFullBackwardHook(hook: FullBackwardHook, options?: HookOptions): RemovableHandle {
+    return addHook(this, "fullBackward", hook, options);
   }
 
   // ------------------------------------------------------------------------------------------------- printing
@@ -323,41 +370,13 @@ export class Module {
   }
 }
 
-function members<T extends Registered>(
-  root: Module,
-  is: (value: unknown) => value is T,
-  prefix: string,
-  recurse: boolean,
-): [name: string, member: T][] {
-  const modules: [string, Module][] = recurse ? root.namedModules(prefix) : [[prefix, root]];
-  return distinct(
-    modules.flatMap(([path, module]) =>
-      module[REGISTERED]().flatMap(([name, value]): [string, T][] => (is(value) ? [[join(path, name), value]] : [])),
-    ),
-  );
-}
-
-/** What stands at a dotted path below a module. */
-function leaf(root: Module, target: string): unknown {
-  const cut = target.lastIndexOf(".");
-  return member(root.getSubmodule(cut < 0 ? "" : target.slice(0, cut)), lastOf(target));
-}
-
-function setField(module: Module, name: string, value: Registered | null): void {
+/** Sets a field that is named by data. */
+function setField(module: Module, name: string, value: unknown): void {
   (module as unknown as Record<string, unknown>)[name] = value;
 }
 
-function checkName(module: Module, kind: string, name: string, is: (value: unknown) => boolean): void {
-  const existing = (module as unknown as Record<string, unknown>)[name];
-  if (existing !== undefined && existing !== null && !is(existing)) {
-    throw new ArgumentError(`attribute '${name}' already exists`, { name });
-  }
-  if (name.includes(".")) throw new ArgumentError(`${kind} name can't contain "."`, { name });
-  if (name === "") throw new ArgumentError(`${kind} name can't be empty string ""`);
-}
-
 /** Everything that moves: parameters, their gradients, buffers. */
-function tensorsOf(module: Module): Tensor[] {
+function movable(module: Module): Tensor[] {
   const parameters = module.parameters();
   return [...parameters, ...parameters.flatMap((p) => p.grad ?? []), ...module.buffers()];
 }

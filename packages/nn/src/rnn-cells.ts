@@ -4,6 +4,7 @@ import { cellStep, gru, lstm, type Recurrence, rnnRelu, rnnTanh } from "./functi
 import { uniform_ } from "./init.js";
 import { Module } from "./module.js";
 import { Parameter } from "./parameter.js";
+import { expectPair } from "./rnn.js";
 
 /*
  * Recurrent cells: one step at a time, input (N, inputSize) or (inputSize), state (N, hiddenSize) or (hiddenSize).
@@ -26,15 +27,12 @@ abstract class Cell extends Module {
   weight_hh: Parameter;
   bias_ih: Parameter | null;
   bias_hh: Parameter | null;
-  private readonly _recurrence: Recurrence;
-
-  constructor(recurrence: Recurrence, ...[inputSize, hiddenSize, bias, device, dtype]: Bound) {
+  constructor(gates: number, ...[inputSize, hiddenSize, bias, device, dtype]: Bound) {
     super();
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.bias = bias;
-    this._recurrence = recurrence;
-    const rows = recurrence.gates * hiddenSize;
+    const rows = gates * hiddenSize;
     const parameter = (...shape: number[]): Parameter => new Parameter(empty(shape, { device, dtype }));
     this.weight_ih = parameter(rows, inputSize);
     this.weight_hh = parameter(rows, hiddenSize);
@@ -42,6 +40,9 @@ abstract class Cell extends Module {
     this.bias_hh = bias ? parameter(rows) : null;
     this.resetParameters();
   }
+
+  /** Which recurrence the cell computes. */
+  protected abstract get recurrence(): Recurrence;
 
   /** Draws all parameters anew, uniform in ±1/√hiddenSize. */
   resetParameters(): void {
@@ -51,52 +52,56 @@ abstract class Cell extends Module {
 
   /** One step; without a batch dimension, one is added and taken away. */
   protected step(input: Tensor, given: readonly Tensor[] | null): readonly Tensor[] {
-    if (input.ndim !== 1 && input.ndim !== 2) {
-      throw new ShapeError(
-        `${this.constructor.name}: Expected input to be 1-D or 2-D but received ${input.ndim}-D tensor`,
-        { shape: input.shape },
-      );
-    }
+    const name = this.constructor.name;
+    expectRank(`${name}: Expected input`, input);
+    given?.forEach((t, i) => {
+      expectRank(`${name}: Expected ${given.length === 1 ? "hidden" : `hx[${i}]`}`, t);
+    });
     const batched = input.ndim === 2;
     const x = batched ? input : input.unsqueeze(0);
-    const state = given === null ? this._zeros(x) : batched ? given : given.map((t) => t.unsqueeze(0));
-    this._check(x, state);
+    const { shape, dtype, device } = x;
+    const state =
+      given === null
+        ? Array.from({ length: this.recurrence.states }, () => zeros(shape[0], this.hiddenSize, { dtype, device }))
+        : batched
+          ? given
+          : given.map((t) => t.unsqueeze(0));
+    checkCell(this, x, state);
     const weights = {
       weightIh: this.weight_ih,
       weightHh: this.weight_hh,
       biasIh: this.bias_ih,
       biasHh: this.bias_hh,
     };
-    const next = cellStep(this._recurrence, x, state, weights);
+    const next = cellStep(this.recurrence, x, state, weights);
     return batched ? next : next.map((t) => t.squeeze(0));
-  }
-
-  private _zeros({ shape, dtype, device }: Tensor): Tensor[] {
-    const { states } = this._recurrence;
-    return Array.from({ length: states }, () => zeros(shape[0], this.hiddenSize, { dtype, device }));
-  }
-
-  private _check(input: Tensor, state: readonly Tensor[]): void {
-    const [batch, features] = input.shape;
-    if (features !== this.inputSize) {
-      throw new ShapeError(`input has inconsistent inputSize: got ${features} expected ${this.inputSize}`, {
-        shape: input.shape,
-      });
-    }
-    for (const [i, { shape }] of state.entries()) {
-      if (shape[0] !== batch) {
-        throw new ShapeError(`Input batch size ${batch} doesn't match hidden${i} batch size ${shape[0]}`, { shape });
-      }
-      if (shape[1] !== this.hiddenSize) {
-        throw new ShapeError(`hidden${i} has inconsistent hiddenSize: got ${shape[1]}, expected ${this.hiddenSize}`, {
-          shape,
-        });
-      }
-    }
   }
 
   override extraRepr(): string {
     return `${this.inputSize}, ${this.hiddenSize}${this.bias ? "" : ", bias=false"}`;
+  }
+}
+
+function expectRank(what: string, { ndim, shape }: Tensor): void {
+  if (ndim !== 1 && ndim !== 2) throw new ShapeError(`${what} to be 1D or 2D, got ${ndim}D instead`, { shape });
+}
+
+function checkCell({ inputSize, hiddenSize }: Cell, input: Tensor, state: readonly Tensor[]): void {
+  const [batch, features] = input.shape;
+  if (features !== inputSize) {
+    throw new ShapeError(`input has inconsistent inputSize: got ${features} expected ${inputSize}`, {
+      shape: input.shape,
+    });
+  }
+  for (const [i, { shape }] of state.entries()) {
+    if (shape[0] !== batch) {
+      throw new ShapeError(`Input batch size ${batch} doesn't match hidden${i} batch size ${shape[0]}`, { shape });
+    }
+    if (shape[1] !== hiddenSize) {
+      throw new ShapeError(`hidden${i} has inconsistent hiddenSize: got ${shape[1]}, expected ${hiddenSize}`, {
+        shape,
+      });
+    }
   }
 }
 
@@ -128,8 +133,12 @@ export class RNNCell extends Cell {
     if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
       throw new ArgumentError(`Unknown nonlinearity: ${nonlinearity}`, { nonlinearity });
     }
-    super(nonlinearity === "tanh" ? rnnTanh : rnnRelu, inputSize, hiddenSize, bias, device, dtype);
+    super(1, inputSize, hiddenSize, bias, device, dtype);
     this.nonlinearity = nonlinearity;
+  }
+
+  protected override get recurrence(): Recurrence {
+    return this.nonlinearity === "tanh" ? rnnTanh : rnnRelu;
   }
 
   override forward(input: Tensor, hx: Tensor | null = null): Tensor {
@@ -151,11 +160,15 @@ export class RNNCell extends Cell {
  */
 export class LSTMCell extends Cell {
   constructor(...args: CellArgs) {
-    super(lstm, ...bindLstm(args));
+    super(lstm.gates, ...bindLstm(args));
+  }
+
+  protected override get recurrence(): Recurrence {
+    return lstm;
   }
 
   override forward(input: Tensor, hx: readonly [h: Tensor, c: Tensor] | null = null): [h: Tensor, c: Tensor] {
-    return this.step(input, hx) as [Tensor, Tensor];
+    return this.step(input, hx === null ? null : expectPair("LSTMCell", hx)) as [Tensor, Tensor];
   }
 }
 
@@ -169,7 +182,11 @@ export class LSTMCell extends Cell {
  */
 export class GRUCell extends Cell {
   constructor(...args: CellArgs) {
-    super(gru, ...bindGru(args));
+    super(gru.gates, ...bindGru(args));
+  }
+
+  protected override get recurrence(): Recurrence {
+    return gru;
   }
 
   override forward(input: Tensor, hx: Tensor | null = null): Tensor {

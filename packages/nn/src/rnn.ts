@@ -2,8 +2,10 @@ import {
   ArgumentError,
   cat,
   type DType,
+  DTypeError,
   dropout,
   empty,
+  isTensor,
   ShapeError,
   stack,
   type Tensor,
@@ -56,14 +58,17 @@ type Bound = [number, number, ...Settings, device: string | null, dtype: DType |
 const SIGNATURE =
   "inputSize, hiddenSize, numLayers=1, bias=true, batchFirst=false, dropout=0, bidirectional=false, *, device=null, dtype=null";
 const bindRnn = binder<[...Bound, nonlinearity: "tanh" | "relu"]>(`RNN(${SIGNATURE}, nonlinearity="tanh")`);
-const bindLstm = binder<Bound>(`LSTM(${SIGNATURE})`);
+const bindLstm = binder<[...Bound, projSize: number]>(`LSTM(${SIGNATURE}, projSize=0)`);
 const bindGru = binder<Bound>(`GRU(${SIGNATURE})`);
 
-/** Names of a layer's parameters in one direction, in PyTorch's spelling. */
-const namesOf = (layer: number, direction: number): [string, string, string, string] => {
-  const end = `l${layer}${direction === 1 ? "_reverse" : ""}`;
-  return [`weight_ih_${end}`, `weight_hh_${end}`, `bias_ih_${end}`, `bias_hh_${end}`];
-};
+/** The end of the names of a layer's parameters in one direction, in PyTorch's spelling. */
+const endOf = (layer: number, direction: number): string => `l${layer}${direction === 1 ? "_reverse" : ""}`;
+
+/** The pair of states of an LSTM. @throws ArgumentError for anything else */
+export function expectPair(name: string, hx: unknown): readonly [h: Tensor, c: Tensor] {
+  if (Array.isArray(hx) && hx.length === 2 && hx.every(isTensor)) return hx as [Tensor, Tensor];
+  throw new ArgumentError(`${name}: the state must be a pair [h, c] of tensors`);
+}
 
 /** What RNN, LSTM and GRU share. */
 abstract class RecurrentLayers extends Module {
@@ -76,17 +81,23 @@ abstract class RecurrentLayers extends Module {
   readonly batchFirst: boolean;
   readonly dropout: number;
   readonly bidirectional: boolean;
-  private readonly _recurrence: Recurrence;
+  /** Size that the state h of an LSTM is projected to; 0 where it is not. */
+  readonly projSize: number;
 
-  constructor(recurrence: Recurrence, ...bound: Bound) {
+  constructor(gates: number, [inputSize, hiddenSize, ...settings]: Bound, projSize = 0) {
     super();
-    const [inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional, device, dtype] = bound;
+    const [numLayers, bias, batchFirst, dropout, bidirectional, device, dtype] = settings;
     if (typeof dropout !== "number" || !(dropout >= 0 && dropout <= 1)) {
       throw new ArgumentError(
         "dropout should be a number in range [0, 1] representing the probability of an element being zeroed",
         { dropout },
       );
     }
+    expectPositive({ hiddenSize, numLayers });
+    if (!(projSize >= 0)) {
+      throw new ArgumentError("projSize should be a positive integer or zero to disable projections", { projSize });
+    }
+    if (projSize >= hiddenSize) throw new ArgumentError("projSize has to be smaller than hiddenSize", { projSize });
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = numLayers;
@@ -94,32 +105,46 @@ abstract class RecurrentLayers extends Module {
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.bidirectional = bidirectional;
-    this._recurrence = recurrence;
+    this.projSize = projSize;
     const directions = bidirectional ? 2 : 1;
-    const rows = recurrence.gates * hiddenSize;
+    const rows = gates * hiddenSize;
+    const outputs = projSize || hiddenSize;
+    const parameter = (name: string, ...shape: number[]): void =>
+      this.registerParameter(name, new Parameter(empty(shape, { device, dtype })));
     for (let layer = 0; layer < numLayers; layer++) {
-      const inputs = layer === 0 ? inputSize : hiddenSize * directions;
       for (let direction = 0; direction < directions; direction++) {
-        const shapes = [[rows, inputs], [rows, hiddenSize], ...(bias ? [[rows], [rows]] : [])];
-        const names = namesOf(layer, direction);
-        for (const [i, shape] of shapes.entries()) {
-          this.registerParameter(names[i], new Parameter(empty(shape, { device, dtype })));
+        const end = endOf(layer, direction);
+        parameter(`weight_ih_${end}`, rows, layer === 0 ? inputSize : outputs * directions);
+        parameter(`weight_hh_${end}`, rows, outputs);
+        if (bias) {
+          parameter(`bias_ih_${end}`, rows);
+          parameter(`bias_hh_${end}`, rows);
         }
+        if (projSize > 0) parameter(`weight_hr_${end}`, projSize, hiddenSize);
       }
     }
     this.resetParameters();
   }
 
+  /** Which recurrence the layers compute. */
+  protected abstract get recurrence(): Recurrence;
+
   /** Draws all parameters anew, uniform in ±1/√hiddenSize. */
   resetParameters(): void {
-    const bound = this.hiddenSize > 0 ? 1 / Math.sqrt(this.hiddenSize) : 0;
+    const bound = 1 / Math.sqrt(this.hiddenSize);
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
 
   private _weights(layer: number, direction: number): RecurrentWeights {
     const own = this as unknown as Readonly<Record<string, Parameter | undefined>>;
-    const [weightIh, weightHh, biasIh, biasHh] = namesOf(layer, direction).map((name) => own[name] ?? null);
-    return { weightIh: weightIh as Parameter, weightHh: weightHh as Parameter, biasIh, biasHh };
+    const get = (name: string): Parameter | null => own[`${name}_${endOf(layer, direction)}`] ?? null;
+    return {
+      weightIh: get("weight_ih") as Parameter,
+      weightHh: get("weight_hh") as Parameter,
+      biasIh: get("bias_ih"),
+      biasHh: get("bias_hh"),
+      weightHr: get("weight_hr"),
+    };
   }
 
   /** All layers over a batch or a packed sequence; the state is given and returned as (D · layers, N, H) each. */
@@ -141,12 +166,15 @@ abstract class RecurrentLayers extends Module {
     this._checkRank(given, batched);
     const batchDim = this.batchFirst ? 0 : 1;
     const whole = batched ? input : input.unsqueeze(batchDim);
-    this._checkFeatures(whole);
+    this._checkInput(whole);
+    if (whole.shape[1 - batchDim] === 0) {
+      throw new ShapeError("Expected sequence length to be larger than 0 in RNN", { shape: input.shape });
+    }
     const raised = batched ? given : (given?.map((t) => t.unsqueeze(1)) ?? null);
     const state = this._initial(whole, whole.shape[batchDim], raised);
     const timeDim = this.batchFirst ? 1 : 0;
     const [output, last] = this._layers(whole, state, (x, initial, weights, reverse) =>
-      recurrentLayer(this._recurrence, x, initial, weights, timeDim, reverse),
+      recurrentLayer(this.recurrence, x, initial, weights, timeDim, reverse),
     );
     return batched ? [output, last] : [output.squeeze(batchDim), last.map((t) => t.squeeze(1))];
   }
@@ -154,12 +182,12 @@ abstract class RecurrentLayers extends Module {
   private _runPacked(packed: PackedSequence, given: readonly Tensor[] | null): [PackedSequence, Tensor[]] {
     const { data, batchSizes, sortedIndices, unsortedIndices } = packed;
     if (data.ndim !== 2) throw new ShapeError(`input must have 2 dimensions, got ${data.ndim}`, { shape: data.shape });
-    this._checkFeatures(data);
+    this._checkInput(data);
     const sizes = (batchSizes.tolist() as number[]).map(Number);
     const ordered = sortedIndices === null ? given : (given?.map((t) => t.indexSelect(1, sortedIndices)) ?? null);
     const state = this._initial(data, sizes[0], ordered);
     const [output, last] = this._layers(data, state, (x, initial, weights, reverse) =>
-      packedLayer(this._recurrence, x, sizes, initial, weights, reverse),
+      packedLayer(this.recurrence, x, sizes, initial, weights, reverse),
     );
     const restored = unsortedIndices === null ? last : last.map((t) => t.indexSelect(1, unsortedIndices));
     return [packed.withData(output), restored];
@@ -196,7 +224,11 @@ abstract class RecurrentLayers extends Module {
     return turned ? dropout(x.transpose(0, 1), this.dropout).transpose(0, 1) : dropout(x, this.dropout);
   }
 
-  private _checkFeatures(input: Tensor): void {
+  private _checkInput(input: Tensor): void {
+    const { dtype } = this.weight_ih_l0;
+    if (input.dtype !== dtype) {
+      throw new DTypeError(`input must have the type ${dtype}, got type ${input.dtype}`, { expected: dtype });
+    }
     const got = input.shape[input.ndim - 1];
     if (got === this.inputSize) return;
     throw new ShapeError(`input.size(-1) must be equal to inputSize. Expected ${this.inputSize}, got ${got}`, {
@@ -220,14 +252,19 @@ abstract class RecurrentLayers extends Module {
 
   /** The state to start from: zeros unless given. */
   private _initial(input: Tensor, batch: number, given: readonly Tensor[] | null): readonly Tensor[] {
-    const shape = [this.numLayers * (this.bidirectional ? 2 : 1), batch, this.hiddenSize];
+    const { hiddenSize, projSize, numLayers, bidirectional, recurrence } = this;
+    const shapes = Array.from({ length: recurrence.states }, (_, i) => [
+      numLayers * (bidirectional ? 2 : 1),
+      batch,
+      i === 0 ? projSize || hiddenSize : hiddenSize,
+    ]);
     const { dtype, device } = input;
-    if (given === null) return Array.from({ length: this._recurrence.states }, () => zeros(shape, { dtype, device }));
+    if (given === null) return shapes.map((shape) => zeros(shape, { dtype, device }));
     for (const [i, t] of given.entries()) {
-      if (t.shape.join() === shape.join()) continue;
+      if (t.shape.join() === shapes[i].join()) continue;
       const which = given.length === 1 ? "" : `[${i}]`;
-      throw new ShapeError(`Expected hidden${which} size ${tuple(shape)}, got [${t.shape.join(", ")}]`, {
-        expected: shape,
+      throw new ShapeError(`Expected hidden${which} size ${tuple(shapes[i])}, got [${t.shape.join(", ")}]`, {
+        expected: shapes[i],
         got: t.shape,
       });
     }
@@ -236,12 +273,21 @@ abstract class RecurrentLayers extends Module {
 
   override extraRepr(): string {
     const parts = [`${this.inputSize}, ${this.hiddenSize}`];
+    if (this.projSize !== 0) parts.push(`projSize=${this.projSize}`);
     if (this.numLayers !== 1) parts.push(`numLayers=${this.numLayers}`);
     if (!this.bias) parts.push("bias=false");
     if (this.batchFirst) parts.push("batchFirst=true");
     if (this.dropout !== 0) parts.push(`dropout=${real(this.dropout)}`);
     if (this.bidirectional) parts.push("bidirectional=true");
     return parts.join(", ");
+  }
+}
+
+function expectPositive(sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isInteger(size))
+      throw new ArgumentError(`${name} should be an integer, got: ${size}`, { [name]: size });
+    if (size <= 0) throw new ArgumentError(`${name} must be greater than zero`, { [name]: size });
   }
 }
 
@@ -264,10 +310,16 @@ export class RNN extends RecurrentLayers {
     const bound = bindRnn(args);
     const nonlinearity = bound.pop() as "tanh" | "relu";
     if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
-      throw new ArgumentError(`Unknown nonlinearity '${nonlinearity}'`, { nonlinearity });
+      throw new ArgumentError(`Unknown nonlinearity '${nonlinearity}'. Select from 'tanh' or 'relu'.`, {
+        nonlinearity,
+      });
     }
-    super(nonlinearity === "tanh" ? rnnTanh : rnnRelu, ...(bound as unknown as Bound));
+    super(rnnTanh.gates, bound as unknown as Bound);
     this.nonlinearity = nonlinearity;
+  }
+
+  protected override get recurrence(): Recurrence {
+    return this.nonlinearity === "tanh" ? rnnTanh : rnnRelu;
   }
 
   override forward(input: Tensor, hx?: Tensor | null): [output: Tensor, hidden: Tensor];
@@ -285,21 +337,29 @@ type Pair = readonly [h: Tensor, c: Tensor];
  * `c' = σ(f) · c + σ(i) · tanh(g)`, `h' = σ(o) · tanh(c')`.
  *
  * Input and output as those of `RNN`; the state is a pair [h, c] of (D · layers, N, H). The gates are stacked in the weights:
- * `weight_ih_l0` (4H, inputSize), `weight_hh_l0` (4H, H), `bias_ih_l0`, `bias_hh_l0` (4H).
+ * `weight_ih_l0` (4H, inputSize), `weight_hh_l0` (4H, H), `bias_ih_l0`, `bias_hh_l0` (4H). With `projSize` P each `h'` is
+ * multiplied by `weight_hr_l0` (P, H), and h and the outputs have size P: Sak et al., "Long Short-Term Memory Based Recurrent
+ * Neural Network Architectures for Large Vocabulary Speech Recognition" (2014).
  *
  * @example
  * const lstm = new nn.LSTM(10, 20, { batchFirst: true });
  * const [output, [h, c]] = lstm.forward(randn(3, 5, 10)); // [3, 5, 20], [1, 3, 20] and [1, 3, 20]
  */
 export class LSTM extends RecurrentLayers {
-  constructor(...args: RecurrentArgs) {
-    super(lstm, ...bindLstm(args));
+  constructor(...args: RecurrentArgs<RecurrentOptions & { projSize?: number }>) {
+    const bound = bindLstm(args);
+    const projSize = bound.pop() as number;
+    super(lstm.gates, bound as unknown as Bound, projSize);
+  }
+
+  protected override get recurrence(): Recurrence {
+    return lstm;
   }
 
   override forward(input: Tensor, hx?: Pair | null): [output: Tensor, state: [h: Tensor, c: Tensor]];
   override forward(input: PackedSequence, hx?: Pair | null): [output: PackedSequence, state: [h: Tensor, c: Tensor]];
   override forward(input: Tensor | PackedSequence, hx: Pair | null = null): unknown {
-    return this.run(input, hx);
+    return this.run(input, hx === null ? null : expectPair("LSTM", hx));
   }
 }
 
@@ -316,7 +376,11 @@ export class LSTM extends RecurrentLayers {
  */
 export class GRU extends RecurrentLayers {
   constructor(...args: RecurrentArgs) {
-    super(gru, ...bindGru(args));
+    super(gru.gates, bindGru(args));
+  }
+
+  protected override get recurrence(): Recurrence {
+    return gru;
   }
 
   override forward(input: Tensor, hx?: Tensor | null): [output: Tensor, hidden: Tensor];

@@ -1,5 +1,6 @@
 import { ArgumentError, isOptions, isTensor, KindlingError, noGrad, type Tensor } from "@kindling/autograd";
 import { isModule, type Module, REGISTERED } from "./module.js";
+import { kindOf } from "./module-names.js";
 import { isBuffer, isParameter } from "./parameter.js";
 
 /** Tensors by dotted name: an object without a prototype. */
@@ -24,10 +25,10 @@ const childrenOf = (module: Module): [name: string, child: Module][] =>
   module[REGISTERED]().filter((entry): entry is [string, Module] => isModule(entry[1]));
 
 /** The state of a module and all below it. A module or tensor that is held twice is listed twice. */
-export function collectState(module: Module, prefix: string): StateDict {
+export function collectState(module: Module, prefix: string, keepVars: boolean): StateDict {
   const out: StateDict = Object.create(null);
   const collect = (from: Module, path: string): void => {
-    for (const [name, value] of stateOf(from)) out[path + name] = value.detach();
+    for (const [name, value] of stateOf(from)) out[path + name] = keepVars ? value : value.detach();
     for (const [name, child] of childrenOf(from)) collect(child, `${path}${name}.`);
   };
   collect(module, prefix);
@@ -35,23 +36,32 @@ export function collectState(module: Module, prefix: string): StateDict {
 }
 
 /** Copies a state dict into a module, and reports everything that did not fit in one error. */
-export function loadState(module: Module, dict: StateDict, strict: boolean): IncompatibleKeys {
-  if (!isOptions(dict)) {
-    throw new ArgumentError(`Expected stateDict to be a plain object, got ${dict === null ? "null" : typeof dict}.`);
+export function loadState(
+  module: Module,
+  given: StateDict | ReadonlyMap<string, Tensor>,
+  strict: boolean,
+): IncompatibleKeys {
+  if (!isOptions(given) && !(given instanceof Map)) {
+    throw new ArgumentError(`Expected stateDict to be dict-like, got ${kindOf(given)}.`);
   }
+  const dict = new Map<string, unknown>(given instanceof Map ? given : Object.entries(given));
   const missingKeys: string[] = [];
   const unexpectedKeys: string[] = [];
   const messages: string[] = [];
   const load = (into: Module, path: string, keys: readonly string[]): void => {
     const state = stateOf(into);
     const children = childrenOf(into);
-    const known = new Set([...state, ...children].map(([name]) => name));
     for (const [name, value] of state) {
       const key = path + name;
-      if (Object.hasOwn(dict, key)) copyInto(key, value, dict[key], messages);
+      if (dict.has(key)) copyInto(key, value, dict.get(key), messages);
       else missingKeys.push(key);
     }
-    for (const key of keys) if (!known.has(key.slice(path.length).split(".", 1)[0])) unexpectedKeys.push(key);
+    const tensors = new Set(state.map(([name]) => name));
+    const modules = new Set(children.map(([name]) => name));
+    for (const key of keys) {
+      const [name, ...rest] = key.slice(path.length).split(".");
+      if (!(rest.length > 0 ? modules : tensors).has(name)) unexpectedKeys.push(key);
+    }
     for (const [name, child] of children) {
       const below = `${path}${name}.`;
       load(
@@ -61,7 +71,7 @@ export function loadState(module: Module, dict: StateDict, strict: boolean): Inc
       );
     }
   };
-  load(module, "", Object.keys(dict));
+  load(module, "", [...dict.keys()]);
   if (strict) {
     const quoted = (keys: readonly string[]): string => keys.map((key) => `"${key}"`).join(", ");
     if (unexpectedKeys.length > 0) messages.unshift(`Unexpected key(s) in stateDict: ${quoted(unexpectedKeys)}. `);
@@ -84,7 +94,7 @@ const sizes = (t: Tensor): string => `[${t.shape.join(", ")}]`;
 function copyInto(key: string, target: Tensor, given: unknown, messages: string[]): void {
   if (!isTensor(given)) {
     messages.push(
-      `While copying the parameter named "${key}", expected Tensor or Tensor-like object from checkpoint but received ${given === null ? "null" : typeof given}`,
+      `While copying the parameter named "${key}", expected Tensor or Tensor-like object from checkpoint but received ${kindOf(given)}`,
     );
     return;
   }

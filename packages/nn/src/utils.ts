@@ -4,3 +4,4 @@
 
 export { clipGradNorm_, clipGradValue_ } from "./utils/clip.js";
 export * as rnn from "./utils/rnn.js";
+export { parametersToVector, vectorToParameters } from "./utils/vector.js";

@@ -1,6 +1,6 @@
 import { ones, type Tensor, tensor } from "@kindling/autograd";
 import { describe, expect, it } from "vitest";
-import { Parameter, utils } from "../src/index.js";
+import { Linear, Parameter, utils } from "../src/index.js";
 import { expectClose, fixture, type Recorded } from "./support.js";
 
 const recorded = fixture<{
@@ -53,5 +53,18 @@ describe("clipping of gradients", () => {
       "The total norm of order 2 for gradients from `parameters` is non-finite, so it cannot be clipped.",
     );
     expect(clipGradNorm_([p], 1).item()).toBeNaN();
+  });
+});
+
+describe("parameters in one row", () => {
+  it("and back", () => {
+    const layer = new Linear(2, 2);
+    const row = utils.parametersToVector(layer.parameters());
+    expect(row.shape).toEqual([6]);
+    utils.vectorToParameters(row.detach().mul(2), layer.parameters());
+    expect(utils.parametersToVector(layer.parameters()).tolist()).toEqual(row.mul(2).tolist());
+    expect(() => utils.vectorToParameters([1] as never, layer.parameters())).toThrow(
+      "expected Tensor, but got: object",
+    );
   });
 });

@@ -94,6 +94,8 @@ describe("ModuleDict", () => {
     expect(dict.size).toBe(3);
     expect(dict.getParameter("forward.weight").shape).toEqual([1, 1]);
     expect(String(dict)).toContain("(keys): Identity()");
+    dict.registerModule("added", new nn.Identity());
+    expect(dict.pop("added")).toBeInstanceOf(nn.Identity);
     dict.update([["z", new nn.Identity()]]);
     expect([...dict].map(([name]) => name)).toEqual(["forward", "keys", "1", "z"]);
     dict.clear();

@@ -1,4 +1,4 @@
-import { randn, tensor, zeros } from "@kindling/autograd";
+import { ones, randn, tensor, zeros } from "@kindling/autograd";
 import { describe, expect, it } from "vitest";
 import * as nn from "../src/index.js";
 
@@ -14,7 +14,35 @@ class Tied extends nn.Module {
   }
 }
 
+/** Modules that keep something of their own besides parameters, and an input for each. */
+const samples: [nn.Module, ...unknown[]][] = [
+  [new nn.Sequential({ first: new nn.Linear(3, 2), last: new nn.Tanh() }), ones(1, 3)],
+  [new nn.BatchNorm1d(3), randn(4, 3)],
+  [new nn.RNN(3, 2, { numLayers: 2, bidirectional: true }), ones(4, 1, 3)],
+  [new nn.LSTM(3, 4, { projSize: 2 }), ones(4, 1, 3)],
+  [new nn.GRU(3, 2), ones(4, 3)],
+  [new nn.RNNCell(3, 2, { nonlinearity: "relu" }), ones(3)],
+  [new nn.LSTMCell(3, 2), ones(3)],
+  [new nn.GRUCell(3, 2), ones(3)],
+  [new nn.Embedding(3, 2), tensor([1], { dtype: "int32" })],
+  [new nn.CrossEntropyLoss(ones(3)), ones(1, 3), tensor([1], { dtype: "int32" })],
+];
+
 describe("deepcopy", () => {
+  it.each(samples.map(([module, ...args]) => [module.constructor.name, module, args] as const))(
+    "%s computes the same with memory of its own",
+    (_, module, args) => {
+      module.eval();
+      const copy = nn.deepcopy(module);
+      expect(String(copy)).toBe(String(module));
+      expect(String(copy.forward(...args))).toBe(String(module.forward(...args)));
+      const values = (): unknown[] => Object.values(module.stateDict()).map((t) => t.tolist());
+      const before = values();
+      for (const t of Object.values(copy.stateDict())) t.zero_();
+      expect(values()).toEqual(before);
+    },
+  );
+
   it("copies parameters and buffers, and keeps what is shared shared", () => {
     const net = new Tied();
     const copy = nn.deepcopy(net);
@@ -51,6 +79,17 @@ describe("deepcopy", () => {
     const copy = nn.deepcopy(net);
     copy.forward(tensor([1]));
     expect(seen).toEqual([copy]);
+  });
+
+  it("takes over a forward of the instance's own, with its hooks once", () => {
+    class Net extends nn.Module {
+      override forward = (x: number): number => x + 1;
+    }
+    const net = new Net();
+    let calls = 0;
+    net.registerForwardHook(() => void calls++);
+    expect(nn.deepcopy(net).forward(1)).toBe(2);
+    expect(calls).toBe(1);
   });
 
   it("refuses a computed tensor", () => {

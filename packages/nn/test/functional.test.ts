@@ -66,7 +66,10 @@ describe("oneHot", () => {
 describe("embedding", () => {
   it("refuses what PyTorch refuses", () => {
     expect(() => F.embedding(tensor([5], { dtype: "int32" }), ones(3, 2))).toThrow("index out of range in self");
-    expect(() => new nn.Embedding(3, 2, { paddingIdx: 3 })).toThrow("Padding_idx must be within num_embeddings");
+    expect(() => new nn.Embedding(3, 2, { paddingIdx: 3 })).toThrow("paddingIdx must be within numEmbeddings");
+    expect(() => F.embedding(ones(2), ones(3, 2))).toThrow(
+      "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got FloatTensor instead",
+    );
     expect(() => nn.Embedding.fromPretrained(ones(3))).toThrow("Embeddings parameter is expected to be 2-dimensional");
   });
 

@@ -58,6 +58,18 @@ describe("forward hooks", () => {
   });
 });
 
+describe("prepend", () => {
+  it("puts a hook before the others", () => {
+    const module = new nn.Identity();
+    const order: string[] = [];
+    module.registerForwardHook(() => void order.push("second"));
+    module.registerForwardHook(() => void order.push("first"), { prepend: true });
+    module.forward(ones(1));
+    expect(order).toEqual(["first", "second"]);
+    expect(() => module.registerForwardHook(() => {}, { before: true } as never)).toThrow("'before'");
+  });
+});
+
 describe("full backward hooks", () => {
   it("see the gradients of inputs and outputs", () => {
     const module = new Double();
@@ -95,6 +107,27 @@ describe("full backward hooks", () => {
     module.registerFullBackwardHook(() => [null, null]);
     expect(() => module.forward(x).sum().backward()).toThrow(
       "Backward hook returned an invalid number of gradInput, got 2, but expected 1",
+    );
+  });
+
+  it("may replace the gradients of the outputs before", () => {
+    const module = new Double();
+    const seen: unknown[] = [];
+    module.registerFullBackwardHook((_m, _in, gradOutput) => {
+      seen.push(list(gradOutput));
+    });
+    module.registerFullBackwardPreHook((m, [g]) => {
+      expect(m).toBe(module);
+      return [(g as Tensor).add(1)];
+    });
+    module.registerFullBackwardPreHook((_m, [g]) => [(g as Tensor).mul(10)], { prepend: true });
+    const x = tensor([1], { requiresGrad: true });
+    module.forward(x).sum().backward();
+    expect(seen).toEqual([[[11]]]);
+    expect(x.grad?.tolist()).toEqual([22]);
+    module.registerFullBackwardPreHook(() => []);
+    expect(() => module.forward(x).sum().backward()).toThrow(
+      "Backward pre hook returned an invalid number of gradOutput, got 0, but expected 1",
     );
   });
 

@@ -17,8 +17,8 @@ describe("initialisation against PyTorch", () => {
     const t = empty(value.shape);
     const options = Object.keys(kwargs).length > 0 ? [decodeOptions(kwargs)] : [];
     expect(functions[camel(name)](t, ...args, ...options)).toBe(t);
-    // PyTorch inverts the distribution function in float32
-    if (name === "trunc_normal_") expectClose(t, value);
+    // PyTorch inverts the distribution function, and factorises, in float32
+    if (name === "trunc_normal_" || name === "orthogonal_") expectClose(t, value);
     else expectExact(t, value);
   });
 
@@ -56,6 +56,10 @@ describe("initialisation", () => {
     expect(() => nn.init.calculateGain("sine")).toThrow("Unsupported nonlinearity sine");
     expect(() => nn.init.kaimingNormal_(ones(2, 2), { mode: "fan" as "fan_in" })).toThrow("Mode fan not supported");
     expect(nn.init.kaimingUniform_(empty(0, 3)).shape).toEqual([0, 3]);
+    expect(() => nn.init.orthogonal_(vector)).toThrow("Only tensors with 2 or more dimensions are supported");
+    expect(() => nn.init.sparse_(vector, 0.1)).toThrow("Only tensors with 2 dimensions are supported");
+    expect(() => nn.init.dirac_(vector)).toThrow("Only tensors with 3, 4, or 5 dimensions are supported");
+    expect(() => nn.init.dirac_(empty(3, 3, 3), 2)).toThrow("dim 0 must be divisible by groups");
   });
 
   it("truncNormal_ keeps to its bounds, far ones as well", () => {

@@ -85,6 +85,13 @@ describe("modules of losses", () => {
     expect(() => F.binaryCrossEntropyWithLogits(input, classes.float())).toThrow(
       "Target size ([2]) must be the same as input size ([2, 3])",
     );
+    expect(() => F.crossEntropy(input, classes, tensor([1, 2]))).toThrow("got weight tensor of shape: [2]");
+    expect(() => F.nllLoss(input, classes.float())).toThrow("expected scalar type Long but found Float");
+    for (const outside of [1.5, -0.1, Number.NaN]) {
+      expect(() => F.binaryCrossEntropy(tensor([0.5, outside]), tensor([1, 0]))).toThrow(
+        "all elements of input should be between 0 and 1",
+      );
+    }
     expect(() => F.huberLoss(input, target, { delta: 0 })).toThrow("non-positive values for delta");
     expect(() => F.smoothL1Loss(input, target, { beta: -1 })).toThrow("negative values for beta");
   });

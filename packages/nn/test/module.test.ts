@@ -148,6 +148,44 @@ describe("to", () => {
   });
 });
 
+describe("names and gradients", () => {
+  it("list what is held twice, if asked to", () => {
+    const shared = new nn.Linear(1, 1);
+    const twice = new nn.Sequential(shared, shared);
+    expect(twice.namedModules({ prefix: "a" }).map(([name]) => name)).toEqual(["a", "a.0"]);
+    expect(twice.namedModules({ removeDuplicate: false }).map(([name]) => name)).toEqual(["", "0", "1"]);
+    expect(twice.namedParameters({ removeDuplicate: false }).map(([name]) => name)).toEqual([
+      "0.weight",
+      "0.bias",
+      "1.weight",
+      "1.bias",
+    ]);
+  });
+
+  it("zeroGrad with setToNull: false keeps zeros", () => {
+    const layer = new nn.Linear(1, 1);
+    layer.forward(ones(1)).backward();
+    layer.zeroGrad({ setToNull: false });
+    expect(layer.weight.grad?.tolist()).toEqual([[0]]);
+    layer.zeroGrad();
+    expect(layer.weight.grad).toBeNull();
+    layer.zeroGrad(false);
+    expect(layer.weight.grad).toBeNull();
+  });
+
+  it("names to register are strings without dots", () => {
+    const module = new nn.Module();
+    expect(() => module.registerParameter(5 as never, null)).toThrow("parameter name should be a string. Got number");
+    expect(() => module.registerModule("a.b", null)).toThrow('module name can\'t contain ".", got: a.b');
+    expect(() => module.registerBuffer("", null)).toThrow('buffer name can\'t be empty string ""');
+  });
+
+  it("half and bfloat16", () => {
+    expect(new nn.Linear(1, 1).half().weight.dtype).toBe("float16");
+    expect(new nn.Linear(1, 1).bfloat16().bias?.dtype).toBe("bfloat16");
+  });
+});
+
 describe("state dicts", () => {
   it("share memory, outside of the graph, under PyTorch's names", () => {
     const state = net.stateDict();
@@ -197,7 +235,30 @@ describe("state dicts", () => {
     expect(() => layer.loadStateDict({ weight: 1, bias: ones(2) } as never)).toThrow(
       'While copying the parameter named "weight", expected Tensor or Tensor-like object from checkpoint but received number',
     );
-    expect(() => layer.loadStateDict(null as never)).toThrow("Expected stateDict to be a plain object, got null.");
+    expect(() => layer.loadStateDict(null as never)).toThrow("Expected stateDict to be dict-like, got null.");
+    expect(() => layer.loadStateDict(layer as never)).toThrow("Expected stateDict to be dict-like, got Linear.");
+  });
+
+  it("come as a Map too", () => {
+    const [a, b] = [new nn.Linear(1, 1), new nn.Linear(1, 1)];
+    b.loadStateDict(new Map(Object.entries(a.stateDict())));
+    expect(b.weight.item()).toBe(a.weight.item());
+  });
+
+  it("know a tensor's name from a module's", () => {
+    const outer = new nn.Sequential({ fc: new nn.Linear(1, 1) });
+    const { unexpectedKeys } = outer.loadStateDict(
+      { ...outer.stateDict(), fc: ones(1), "fc.weight.scale": ones(1) },
+      { strict: false },
+    );
+    expect(unexpectedKeys).toEqual(["fc", "fc.weight.scale"]);
+  });
+
+  it("hold the parameters themselves with keepVars, and take a prefix by name", () => {
+    const layer = new nn.Linear(1, 1);
+    const state = layer.stateDict({ prefix: "x.", keepVars: true });
+    expect(Object.keys(state)).toEqual(["x.weight", "x.bias"]);
+    expect(state["x.weight"]).toBe(layer.weight);
   });
 
   it("take one element for a number", () => {

@@ -173,13 +173,32 @@ describe("recurrent layers refuse what PyTorch refuses", () => {
       () => lstm.forward(ones(5, 2, 3), [zeros(1, 2, 4), zeros(1, 2, 5)]),
       "Expected hidden[1] size (1, 2, 4), got [1, 2, 5]",
     ],
-    [() => new nn.RNN(3, 4, { nonlinearity: "sine" as "tanh" }), "Unknown nonlinearity 'sine'"],
+    [
+      () => new nn.RNN(3, 4, { nonlinearity: "sine" as "tanh" }),
+      "Unknown nonlinearity 'sine'. Select from 'tanh' or 'relu'.",
+    ],
+    [() => rnn.forward(ones(0, 2, 3)), "Expected sequence length to be larger than 0 in RNN"],
+    [() => rnn.forward(ones(5, 2, 3).double()), "input must have the type float32, got type float64"],
+    [() => lstm.forward(ones(5, 2, 3), zeros(1, 2, 4) as never), "LSTM: the state must be a pair [h, c] of tensors"],
+    [() => new nn.RNN(3, 0), "hiddenSize must be greater than zero"],
+    [() => new nn.RNN(3, 4, 0), "numLayers must be greater than zero"],
+    [() => new nn.GRU(3, 4.5), "hiddenSize should be an integer, got: 4.5"],
+    [() => new nn.LSTM(3, 4, { projSize: 4 }), "projSize has to be smaller than hiddenSize"],
+    [
+      () => new nn.LSTM(3, 4, { projSize: 2 }).forward(ones(5, 2, 3), [zeros(1, 2, 4), zeros(1, 2, 4)]),
+      "Expected hidden[0] size (1, 2, 2), got [1, 2, 4]",
+    ],
+    [
+      () => new nn.GRUCell(3, 4).forward(ones(2, 3), ones(1, 2, 4)),
+      "GRUCell: Expected hidden to be 1D or 2D, got 3D instead",
+    ],
+    [
+      () => new nn.LSTMCell(3, 4).forward(ones(2, 3), ones(2, 4) as never),
+      "LSTMCell: the state must be a pair [h, c] of tensors",
+    ],
     [() => new nn.GRU(3, 4, { dropout: 2 }), "dropout should be a number in range [0, 1] representing the probability"],
     [() => new nn.GRU(3, 4, { layers: 2 } as object), "GRU() got an unexpected keyword argument 'layers'"],
-    [
-      () => new nn.RNNCell(3, 4).forward(ones(1, 2, 3)),
-      "RNNCell: Expected input to be 1-D or 2-D but received 3-D tensor",
-    ],
+    [() => new nn.RNNCell(3, 4).forward(ones(1, 2, 3)), "RNNCell: Expected input to be 1D or 2D, got 3D instead"],
     [() => new nn.GRUCell(3, 4).forward(ones(2, 2)), "input has inconsistent inputSize: got 2 expected 3"],
     [
       () => new nn.GRUCell(3, 4).forward(ones(2, 3), ones(2, 3)),

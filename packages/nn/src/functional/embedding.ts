@@ -2,6 +2,7 @@ import {
   ArgumentError,
   autograd,
   DTypeError,
+  dtypeInfo,
   IndexError,
   isFloat,
   noGrad,
@@ -56,6 +57,12 @@ export const embedding = operator<(input: Tensor, weight: Tensor, ...args: Embed
     normType: number,
     scaleGradByFreq: boolean,
   ) => {
+    if (isFloat(input.dtype) || input.dtype === "bool") {
+      throw new DTypeError(
+        `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${dtypeInfo[input.dtype].tensorName} instead (while checking arguments for embedding)`,
+        { dtype: input.dtype },
+      );
+    }
     if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D", { weight: weight.shape });
     const [count, size] = weight.shape;
     const padding = paddingRow(paddingIdx, count);
@@ -79,7 +86,7 @@ export const embedding = operator<(input: Tensor, weight: Tensor, ...args: Embed
 export function paddingRow(paddingIdx: number | null, count: number): number | null {
   if (paddingIdx === null) return null;
   if (!Number.isInteger(paddingIdx) || paddingIdx < -count || paddingIdx >= count) {
-    throw new ArgumentError("Padding_idx must be within num_embeddings", { paddingIdx });
+    throw new ArgumentError("paddingIdx must be within numEmbeddings", { paddingIdx });
   }
   return paddingIdx < 0 ? paddingIdx + count : paddingIdx;
 }

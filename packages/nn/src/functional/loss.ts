@@ -2,6 +2,7 @@ import {
   ArgumentError,
   autograd,
   DTypeError,
+  dtypeInfo,
   IndexError,
   isFloat,
   logSoftmax,
@@ -92,26 +93,29 @@ interface Picked {
 function pickTargets(input: Tensor, target: Tensor, weight: Tensor | null, ignoreIndex: number): Picked {
   checkTargets(input, target);
   const dim = input.ndim === 1 ? 0 : 1;
-  const classes = input.shape[dim];
+  checkWeight(weight, input.shape[dim]);
   const valid = target.ne(ignoreIndex);
   const index = where(valid, target, 0);
   const values = where(valid, classValues(input, index, dim), 0);
   if (weight === null) return { values, valid, weight };
-  if (weight.ndim !== 1 || weight.shape[0] !== classes) {
-    throw new ShapeError(
-      `weight tensor should be defined either for all ${classes} classes or no classes but got weight tensor of shape: ${sizes(weight)}`,
-      { weight: weight.shape, classes },
-    );
-  }
   const perTarget = weight.indexSelect(0, index.reshape(-1)).reshape(target.shape);
   return { values, valid, weight: where(valid, perTarget, 0) };
+}
+
+function checkWeight(weight: Tensor | null, classes: number): void {
+  if (weight === null || (weight.ndim === 1 && weight.shape[0] === classes)) return;
+  throw new ShapeError(
+    `weight tensor should be defined either for all ${classes} classes or no classes but got weight tensor of shape: ${sizes(weight)}`,
+    { weight: weight.shape, classes },
+  );
 }
 
 function checkTargets(input: Tensor, target: Tensor): void {
   const facts = { input: input.shape, target: target.shape };
   if (input.ndim < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${input.ndim})`, facts);
   if (isFloat(target.dtype)) {
-    throw new DTypeError(`expected scalar type Long but found ${target.dtype}`, { dtype: target.dtype });
+    const { scalarName } = dtypeInfo[target.dtype];
+    throw new DTypeError(`expected scalar type Long but found ${scalarName}`, { dtype: target.dtype });
   }
   if (input.ndim !== 1 && input.shape[0] !== target.shape[0]) {
     throw new ShapeError(
@@ -180,6 +184,7 @@ export const crossEntropy = operator<
       });
     }
     const dim = input.ndim === 1 ? 0 : 1;
+    checkWeight(weight, input.shape[dim]);
     const logits = logSoftmax(input, dim);
     const wide = weight?.reshape(input.shape.map((n, d) => (d === dim ? n : 1))) ?? null;
     if (sizes(input) === sizes(target))
@@ -205,7 +210,9 @@ function probabilityLoss(
   labelSmoothing: number,
 ): Tensor {
   if (!isFloat(target.dtype)) {
-    throw new DTypeError(`Expected floating point type for target with class probabilities, got ${target.dtype}`);
+    throw new DTypeError(
+      `Expected floating point type for target with class probabilities, got ${dtypeInfo[target.dtype].scalarName}`,
+    );
   }
   if (ignoreIndex >= 0) throw new ArgumentError("ignoreIndex is not supported for floating point target");
   const classes = logits.shape[dim];
@@ -239,6 +246,14 @@ class BinaryCrossEntropy extends autograd.Function {
   }
 }
 
+/** Refuses what is no probability, logits in particular, on devices that can tell at once. */
+function checkProbabilities(input: Tensor): void {
+  if (input.numel() === 0 || !input.storage.device.backend.readSync) return;
+  const [least, most] = [input.amin(), input.amax()].map((t) => t.item());
+  if (least >= 0 && most <= 1) return;
+  throw new ArgumentError("all elements of input should be between 0 and 1", { least, most });
+}
+
 type WeightedArgs = Cut<[weight: Tensor | null], { weight?: Tensor | null } & Reduced>;
 
 /** `−weight · (target · log input + (1 − target) · log(1 − input))` for probabilities `input`; logarithms end at −100. */
@@ -251,6 +266,7 @@ export const binaryCrossEntropy = operator<(input: Tensor, target: Tensor, ...ar
         { input: input.shape, target: target.shape },
       );
     }
+    checkProbabilities(input);
     const loss = BinaryCrossEntropy.apply(input, target) as Tensor;
     return reduce(weight === null ? loss : loss.mul(weight), reduction);
   },

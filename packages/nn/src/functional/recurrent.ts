@@ -14,6 +14,8 @@ export interface RecurrentWeights {
   /** (gates · H), or `null` without biases. */
   readonly biasIh: Tensor | null;
   readonly biasHh: Tensor | null;
+  /** (P, H) of an LSTM whose state h is projected; its `weightHh` is (4H, P). */
+  readonly weightHr?: Tensor | null;
 }
 
 type State = readonly Tensor[];
@@ -42,15 +44,16 @@ export const rnnTanh = elman((x) => x.tanh());
 /** `h' = max(W x + b + U h, 0)`. */
 export const rnnRelu = elman((x) => x.relu());
 
-/** Gates i, f, g, o: `c' = σ(f) · c + σ(i) · tanh(g)`, `h' = σ(o) · tanh(c')`. */
+/** Gates i, f, g, o: `c' = σ(f) · c + σ(i) · tanh(g)`, `h' = σ(o) · tanh(c')`, times `weightHr` where there is one. */
 export const lstm: Recurrence = {
   gates: 4,
   states: 2,
   addsBiases: true,
-  step(projected, [h, c], _weights, turned) {
+  step(projected, [h, c], { weightHr = null }, turned) {
     const [i, f, g, o] = addmm(projected, h, turned).chunk(4, 1);
     const cell = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
-    return [o.sigmoid().mul(cell.tanh()), cell];
+    const out = o.sigmoid().mul(cell.tanh());
+    return [weightHr === null ? out : linear(out, weightHr), cell];
   },
 };
 
