@@ -84,10 +84,10 @@ function addTrain(program: Command, commands: Commands): void {
     .addOption(choice("--split <kind>", "default keeps repeated names out of the test side", ["default", "tutorial"]))
     .addOption(choice("--model <kind>", "the newer, batched model or the classic one", ["batched", "classic"]))
     .addOption(choice("--cell <kind>", "recurrent cell of the batched model", ["gru", "rnn", "lstm"]))
-    .option("--hidden <n>", "size of the hidden state", whole(1, 65_536), 128)
-    .option("--layers <n>", "recurrent layers of the batched model", whole(1, 64), 1)
-    .option("--epochs <n>", "times to go through the training names", whole(1), 10)
-    .option("--batch <n>", "names in a batch of the batched model", whole(1), 64)
+    .option("--hidden <n>", "size of the hidden state", whole(1, 4096), 128)
+    .option("--layers <n>", "recurrent layers of the batched model", whole(1, 16), 1)
+    .option("--epochs <n>", "times to go through the training names", whole(1, 1_000_000), 10)
+    .option("--batch <n>", "names in a batch of the batched model", whole(1, 1_000_000), 64)
     .addOption(
       choice("--optimizer <kind>", "default: adam, for the classic model sgd", ["adam", "sgd"]).default(undefined),
     )
@@ -98,7 +98,12 @@ function addTrain(program: Command, commands: Commands): void {
     .addOption(
       choice("--balance <kind>", "weights makes every language count the same in the loss", ["none", "weights"]),
     )
-    .option("--seed <n>", "seed of the split, of the first weights and of the order", whole(0), 2024)
+    .option(
+      "--seed <n>",
+      "seed of the split, of the first weights and of the order",
+      whole(0, Number.MAX_SAFE_INTEGER),
+      2024,
+    )
     .option("--device <name>", "device that computes", "cpu")
     .option("--out <dir>", "folder to write the run to", DEFAULT_RUN)
     .option("--resume", "go on with the interrupted run in --out", false)
@@ -145,7 +150,7 @@ function addPredict(program: Command, commands: Commands): void {
     .description("guess the language of names, with log-probabilities")
     .argument("<names...>", "names to guess; quote a name that has blanks in it")
     .option("--run <dir>", "folder that train wrote", DEFAULT_RUN)
-    .option("--top <n>", "guesses for each name", whole(1), 3)
+    .option("--top <n>", "guesses for each name", whole(1, 1000), 3)
     .addHelpText("after", examples("predict Dvořák Satoshi", 'predict "Ó Briain" --top 5 --run runs/lstm'))
     .action((names: string[], options: Omit<PredictOptions, "names">) => commands.predict({ names, ...options }));
 }
@@ -167,12 +172,11 @@ function choice(flags: string, description: string, values: string[]): Option {
   return new Option(flags, description).choices(values).default(values[0]);
 }
 
-function whole(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+function whole(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    const limit = max === Number.MAX_SAFE_INTEGER ? "up" : `to ${max}`;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} ${limit}.`);
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
 

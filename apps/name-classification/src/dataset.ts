@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { normalise } from "./alphabet.js";
-import { UsageError } from "./errors.js";
+import { reasonOf, UsageError } from "./errors.js";
 
 export interface Sample {
   /** As the file has it, without surrounding blanks. */
@@ -55,7 +55,7 @@ function languagesIn(folder: string): string[] {
     const files = readdirSync(folder).filter((file) => file.endsWith(".txt") && !file.startsWith("."));
     if (files.length > 0) return files.map((file) => basename(file, ".txt")).sort();
   } catch (error) {
-    throw new UsageError(`cannot read the data folder ${folder}: ${reason(error)}`);
+    throw new UsageError(`cannot read the data folder ${folder}: ${reasonOf(error)}`);
   }
   throw new UsageError(`${folder} has no .txt files: it needs one LANGUAGE.txt for each language, one name a line`);
 }
@@ -84,7 +84,7 @@ function readUtf8(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${reason(error)}`);
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
   }
   const text = bytes.toString("utf8");
   if (!isUtf8(bytes)) {
@@ -98,18 +98,6 @@ function readUtf8(path: string): string {
     throw new UsageError(`${path} is not UTF-8: broken at byte ${offset} (line ${line}); save the file as UTF-8`);
   }
   return text.replace(/^\uFEFF/, "");
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: "there is no such file or folder",
-  ENOTDIR: "it is not a folder",
-  EISDIR: "it is a folder, not a file",
-  EACCES: "permission denied",
-};
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return reasons[code ?? ""] ?? message;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { type Commands, createProgram } from "./args.js";
-import { Interrupted, UsageError } from "./errors.js";
+import { Interrupted, isSystemError, UsageError } from "./errors.js";
 
 /** Each command is loaded when it runs, so that `--help` and mistakes are answered at once. */
 const commandFiles: Commands = {
@@ -32,7 +32,7 @@ export async function main(args: readonly string[], commands: Commands = command
       console.error(`error: ${error.message}`);
       return 2;
     }
-    console.error(error);
+    console.error(isSystemError(error) ? `error: ${error.message}` : error);
     return 1;
   }
 }

@@ -35,8 +35,8 @@ export function confusionOf(truth: ArrayLike<number>, predicted: ArrayLike<numbe
 }
 
 /**
- * Accuracy and the macro averages: plain means over all languages, so that a small language counts as much as a large one.
- * A language without names, or never predicted, has recall or precision 0.
+ * Accuracy and the macro averages: plain means over the languages that have names here, so that a small language counts as much
+ * as a large one. A language that is never predicted has precision 0.
  */
 export function figuresOf(counts: Confusion): Figures {
   const classes = counts.map((row, i) => {
@@ -46,13 +46,14 @@ export function figuresOf(counts: Confusion): Figures {
     const precision = hits / Math.max(1, sum(counts.map((other) => other[i])));
     return { support, recall, precision, f1: (2 * recall * precision) / Math.max(1e-9, recall + precision) };
   });
+  const present = classes.filter((c) => c.support > 0);
   const total = sum(classes.map((c) => c.support));
   return {
     total,
     accuracy: sum(counts.map((row, i) => row[i])) / Math.max(1, total),
-    macroRecall: mean(classes.map((c) => c.recall)),
-    macroPrecision: mean(classes.map((c) => c.precision)),
-    macroF1: mean(classes.map((c) => c.f1)),
+    macroRecall: mean(present.map((c) => c.recall)),
+    macroPrecision: mean(present.map((c) => c.precision)),
+    macroF1: mean(present.map((c) => c.f1)),
     classes,
   };
 }

@@ -19,18 +19,20 @@ const BREATH = 50;
  */
 export function startProgress(total: number, start = 0, stream: NodeJS.WritableStream = process.stderr): Progress {
   const begin = performance.now();
+  const { columns = 100 } = stream as Partial<NodeJS.WriteStream>;
   const bar = new SingleBar({
-    format: "{bar} {percentage}% · {note} · {speed} names/s · {left} left",
+    // What matters most stands first: a narrow terminal cuts the line.
+    format: "{bar} {percentage}% · {left} left · {speed} names/s · {note}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: 24,
+    barsize: Math.min(24, Math.max(6, columns - 75)),
     hideCursor: true,
     gracefulExit: false,
     noTTYOutput: true,
     notTTYSchedule: 5000,
     stream,
   });
-  bar.start(total, start, { note: "", speed: "–", left: "–" });
+  bar.start(total, start, { note: "starting", speed: "–", left: "–" });
   let breath = begin;
   return {
     async update(done, note) {

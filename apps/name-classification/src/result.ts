@@ -34,7 +34,7 @@ export async function predictions(
 const commandOf = ({ settings: s }: RunRecord): string =>
   [
     "npm run names -- train",
-    ...(s.data === undefined ? [] : [`--data ${s.data}`]),
+    ...(s.data === undefined ? [] : [`--data ${/\s/.test(s.data) ? JSON.stringify(s.data) : s.data}`]),
     `--split ${s.split} --model ${s.model}`,
     ...(s.model === "batched" ? [`--cell ${s.cell} --layers ${s.layers} --batch ${s.batch}`] : []),
     `--hidden ${s.hidden} --epochs ${s.epochs} --optimizer ${s.optimizer} --lr ${s.lr} --decay ${s.decay} --balance ${s.balance} --seed ${s.seed}`,
@@ -67,18 +67,23 @@ export async function writeResult(
   });
 }
 
-/** Prints the result: figures beside the baseline, loss curve, confusion matrix, mistakes. */
+/** Prints what the training has come to: loss curve, figures, and where to see more. */
 export function showResult(record: RunRecord, counts: Confusion, folder: string): void {
   console.log(`
-${terminalFigures(figuresOf(counts), majorityBaseline(counts))}
-
 training loss
-${terminalCurve(record.losses.map((point) => point.value))}
+${terminalCurve(record.losses.map((point) => point.value))}`);
+  showFigures(record, counts);
+  console.log(`
+${folder}/report.html shows all of it. Try: npm run names -- predict Dvořák Satoshi --run ${folder}`);
+}
+
+/** Prints figures beside the baseline, confusion matrix and mistakes. */
+export function showFigures(record: RunRecord, counts: Confusion): void {
+  console.log(`
+${terminalFigures(figuresOf(counts), majorityBaseline(counts))}
 
 of the names of a language (row), percent taken for each (column)
 ${terminalConfusion(counts, record.languages)}
 
-${terminalMistakes(counts, record.languages)}
-
-${folder}/report.html shows all of it. Try: npm run names -- predict Dvořák Satoshi --run ${folder}`);
+${terminalMistakes(counts, record.languages)}`);
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Generator, io, isTensor, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
 import type { TrainOptions } from "./args.js";
 import { type NameData, type Split, splitSamples } from "./dataset.js";
-import { UsageError } from "./errors.js";
+import { isSystemError, reasonOf, UsageError } from "./errors.js";
 import { createModel, type NameClassifier } from "./model.js";
 import { createOptimizer, type LossPoint, type Position } from "./training.js";
 
@@ -52,7 +52,7 @@ export const sidesOf = (data: NameData, { split, seed }: Pick<Settings, "split" 
 /** A new run: weights drawn by the seed, nothing learnt. */
 export function newRun(settings: Settings, data: NameData, device: string): Run {
   manualSeed(settings.seed);
-  const model = createModel(data.languages.length, settings).to(device);
+  const model = newModel(data.languages.length, settings).to(device);
   const record: RunRecord = {
     settings,
     languages: data.languages,
@@ -62,6 +62,26 @@ export function newRun(settings: Settings, data: NameData, device: string): Run 
     accuracies: [],
   };
   return { record, model, optimizer: createOptimizer(model, settings) };
+}
+
+function newModel(languages: number, settings: Settings): NameClassifier {
+  try {
+    return createModel(languages, settings);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const { hidden, layers } = settings;
+    throw new UsageError(`--hidden ${hidden} with --layers ${layers} needs more memory than there is`);
+  }
+}
+
+/** Makes a run's folder: better now than to learn after an epoch that nothing can be written there. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot write to the folder ${folder}: ${reasonOf(error)}`);
+  }
 }
 
 /** Writes the checkpoint; the one before stays whole until the new one is complete. */
@@ -74,7 +94,6 @@ export async function saveRun(folder: string, { record, model, optimizer }: Run)
       if (isTensor(value)) tensors[`optimizer.${index}.${name}`] = await value.cpu();
     }
   }
-  mkdirSync(folder, { recursive: true });
   await io.saveSafetensors(tensors, checkpointOf(folder), {
     metadata: {
       format: FORMAT,
@@ -102,13 +121,23 @@ export async function loadRun(folder: string, device = "cpu"): Promise<Run> {
         `${path} is no checkpoint of this program: ${metadata.format ?? "it does not say whose it is"}`,
       );
     }
-    return restore(JSON.parse(metadata.run) as RunRecord, JSON.parse(metadata.groups), tensors, device);
+    return restore(recordOf(metadata.run), JSON.parse(metadata.groups), tensors, device);
   } catch (error) {
-    if (error instanceof KindlingError || error instanceof SyntaxError || error instanceof TypeError) {
-      throw new UsageError(`cannot use the checkpoint ${path}: ${error.message}`);
+    if (isSystemError(error)) throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+    if (error instanceof KindlingError || error instanceof SyntaxError) {
+      throw new UsageError(`cannot use the checkpoint ${path}: ${error.message.replace(`${path}, `, "")}`);
     }
     throw error;
   }
+}
+
+/** The record in a checkpoint's metadata. */
+function recordOf(json: string): RunRecord {
+  const record = JSON.parse(json);
+  const parts = ["settings", "languages", "dataSha256", "position", "losses", "accuracies"];
+  const missing = parts.filter((part) => record?.[part] === undefined);
+  if (missing.length > 0) throw new SyntaxError(`its description lacks ${missing.join(", ")}`);
+  return record;
 }
 
 function restore(

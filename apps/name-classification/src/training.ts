@@ -1,4 +1,4 @@
-import { Generator, nn, noGrad, optim, randperm, type Tensor, tensor, zeros } from "kindling";
+import { full, Generator, nn, noGrad, optim, randperm, type Tensor, tensor, zeros } from "kindling";
 import type { Balance, TrainOptions } from "./args.js";
 import type { Sample } from "./dataset.js";
 import { UsageError } from "./errors.js";
@@ -11,6 +11,8 @@ export interface Position {
   epoch: number;
   /** Training names of the running epoch that are done. */
   names: number;
+  /** Where the run was interrupted: losses, summed, and names since the last point of the loss curve. */
+  pending?: { loss: number; names: number };
 }
 
 /** A point of the loss curve: the mean loss of the names since the last one. */
@@ -20,11 +22,7 @@ export interface LossPoint {
 }
 
 export interface Trainer {
-  readonly model: NameClassifier;
-  readonly optimizer: optim.Optimizer;
-  readonly position: Position;
-  readonly losses: LossPoint[];
-  /** The rest of the running epoch; stops early, and returns `false`, once `stop` says so. */
+  /** The rest of the running epoch; stops behind a batch, and returns `false`, once `stop` says so. */
   finishEpoch(report: (done: number, loss: number) => Promise<void>, stop: () => boolean): Promise<boolean>;
 }
 
@@ -72,7 +70,8 @@ export function createTrainer(
       batch.map((sample) => sample.text),
       options.device,
     );
-    const loss = nn.functional.nllLoss(model.forward(names), target, { weight });
+    // PyTorch's weighted mean divides by the sum of the weights, which would cancel them out of a batch of one.
+    const loss = nn.functional.nllLoss(model.forward(names), target, { weight, reduction: "sum" }).div(batch.length);
     optimizer.zeroGrad();
     loss.backward();
     if (options.model === "batched") nn.utils.clipGradNorm_(model.parameters(), MAX_NORM);
@@ -82,23 +81,19 @@ export function createTrainer(
   }
 
   return {
-    model,
-    optimizer,
-    position,
-    losses,
     async finishEpoch(report, stop) {
       const order = randperm(train.length, {
         generator: orderOf(options.seed, position.epoch),
       }).toTypedArray() as Int32Array;
-      let total = zeros([], { device: options.device });
-      let count = 0;
+      let total = full([], position.pending?.loss ?? 0, { device: options.device });
+      let count = position.pending?.names ?? 0;
+      position.pending = undefined;
       while (position.names < train.length) {
         const batch = Array.from(order.subarray(position.names, position.names + size), (i) => train[i]);
         total = total.add(step(batch).mul(batch.length));
         count += batch.length;
         position.names += batch.length;
-        const pointDue = position.names % every === 0 || position.names === train.length;
-        if (pointDue) {
+        if (position.names % every === 0 || position.names === train.length) {
           const loss = (await total.cpu()).item() / count;
           if (!Number.isFinite(loss))
             throw new UsageError(`the loss has become ${loss}: the weights have run away; try a smaller --lr`);
@@ -107,7 +102,10 @@ export function createTrainer(
           count = 0;
         }
         await report(position.epoch * train.length + position.names, losses.at(-1)?.value ?? Number.NaN);
-        if (pointDue && position.names < train.length && stop()) return false;
+        if (stop() && position.names < train.length) {
+          position.pending = { loss: (await total.cpu()).item(), names: count };
+          return false;
+        }
       }
       position.epoch++;
       position.names = 0;

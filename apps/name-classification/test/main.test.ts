@@ -75,8 +75,8 @@ test("the other commands pass on what they are given", async () => {
 test.each([
   ["trian", "unknown command 'trian'\n(Did you mean train?)"],
   ["train --epoch 3", "unknown option '--epoch'\n(Did you mean --epochs?)"],
-  ["train --epochs 0", "'--epochs <n>' argument '0' is invalid. It must be a whole number from 1 up."],
-  ["train --hidden 1e9", "argument '1e9' is invalid. It must be a whole number from 1 to 65536."],
+  ["train --epochs 0", "'--epochs <n>' argument '0' is invalid. It must be a whole number from 1 to 1000000."],
+  ["train --hidden 1e9", "argument '1e9' is invalid. It must be a whole number from 1 to 4096."],
   ["train --lr -1", "argument '-1' is invalid. It must be a number above 0."],
   ["train --cell lsmt", "argument 'lsmt' is invalid. Allowed choices are gru, rnn, lstm."],
   ["train --model classic --cell gru", "error: --cell belongs to the batched model"],

@@ -18,8 +18,8 @@ test("without a terminal plain lines are printed, and the event loop runs betwee
   progress.stop();
   const printed = String(stream.read());
   expect(printed).not.toContain("\u001b");
-  expect(printed).toMatch(/50% · {2}· – names\/s · – left\n/);
-  expect(printed).toMatch(/62% · epoch 1\/2 · loss 2.5 · \d+ names\/s · \d+s left\n/);
+  expect(printed).toMatch(/50% · – left · – names\/s · starting\n/);
+  expect(printed).toMatch(/62% · \d+s left · \d+ names\/s · epoch 1\/2 · loss 2.5\n/);
 });
 
 test.each([

@@ -113,7 +113,26 @@ describe("train", () => {
     await run(`${line} --epochs 1 --out $extended`);
     expect(await run("train --resume --epochs 3 --out $extended")).toBe(0);
     expect(await weights("extended")).toEqual(await weights("longer"));
+    expect(await run("train --resume --epochs 2 --out $extended")).toBe(2);
+    expect(printed).toContain("has come to epoch 3 already");
   }, 60_000);
+});
+
+it("weights count in the classic model too, which reads name by name", async () => {
+  const data = readNames(join(folder, "data"));
+  const { train } = sidesOf(data, settings);
+  const [even, weighted] = await Promise.all(
+    (["none", "weights"] as const).map(async (balance) => {
+      const { model, optimizer } = newRun({ ...settings, model: "classic", balance }, data, "cpu");
+      const options = { ...settings, model: "classic" as const, balance, device: "cpu" };
+      await createTrainer(model, optimizer, train.slice(0, 5), 3, options).finishEpoch(
+        async () => {},
+        () => false,
+      );
+      return model.parameters().map((p) => p.tolist());
+    }),
+  );
+  expect(weighted).not.toEqual(even);
 });
 
 describe("a run that is there", () => {
@@ -123,7 +142,8 @@ describe("a run that is there", () => {
   }, 60_000);
 
   it("predicts names given, with log-probabilities", async () => {
-    expect(await run("predict Watanabe Nguyễn Ivanov --run $ready --top 2")).toBe(0);
+    expect(await run("predict Watanabe Nguyễn Иванов --run $ready --top 2")).toBe(0);
+    expect(printed).toContain("(reads ______:");
     expect(printed.match(/^> /gm)).toHaveLength(3);
     expect(printed.match(/^\(-\d+\.\d\d\) (Japanese|Russian|Vietnamese) +\d+\.\d %$/gm)).toHaveLength(6);
   });
@@ -135,6 +155,13 @@ describe("a run that is there", () => {
     expect(await run("evaluate --run $ready --data $data")).toBe(0);
     expect(await run("evaluate --run $ready --data BUNDLED")).toBe(2);
     expect(printed).toContain("the run does not know Arabic");
+    printed = "";
+    mkdirSync(join(folder, "two"));
+    writeFileSync(join(folder, "two", "Japanese.txt"), "Tanaka\n");
+    writeFileSync(join(folder, "two", "Russian.txt"), "Ivanov\n");
+    expect(await run("evaluate --run $ready --data $two")).toBe(0);
+    expect(printed).toMatch(/always the largest +50\.0 % +0\.500/); // Vietnamese, without names, does not count
+    expect(printed).not.toContain("report.html");
   });
 
   it("is inspected, and so is data", async () => {
@@ -156,6 +183,8 @@ describe("a run that is there", () => {
     ["predict LONG --run $ready", "a name of 10000 letters"],
     ["predict ´ --run $ready --top 0", "whole number"],
     ["evaluate --run $none", "holds no run"],
+    ["train --data $data --out $data/Russian.txt", "there is a file of that name"],
+    ["train --data $data --out $data/Russian.txt/run", "it is not a folder"],
     ["train --data $nowhere --out $none", "there is no such file or folder"],
   ])("%s is refused with exit code 2, and nothing is overwritten", async (line, message) => {
     const before = readFileSync(join(folder, "ready", "checkpoint.safetensors"));
@@ -188,6 +217,13 @@ describe("a run that is there", () => {
     altered('\\"hidden\\":16', '\\"hidden\\":17');
     expect(await run("predict Smith --run $bad")).toBe(2);
     expect(printed).toContain("size mismatch");
+    altered('\\"losses\\"', '\\"lost\\"');
+    expect(await run("inspect --run $bad")).toBe(2);
+    expect(printed).toContain("its description lacks losses");
+    rmSync(join(folder, "bad", "checkpoint.safetensors"));
+    mkdirSync(join(folder, "bad", "checkpoint.safetensors"));
+    expect(await run("train --resume --out $bad")).toBe(2);
+    expect(printed).toContain("it is a folder, not a file");
   });
 });
 
@@ -199,7 +235,15 @@ describe("on a device without synchronous reads", () => {
     for (const device of ["cpu", "opaque"]) {
       const { model, optimizer, record } = newRun(settings, data, device);
       const { train, test } = sidesOf(data, settings);
-      const trainer = createTrainer(model, optimizer, train, 3, { ...settings, device });
+      const trainer = createTrainer(
+        model,
+        optimizer,
+        train,
+        3,
+        { ...settings, device },
+        record.position,
+        record.losses,
+      );
       for (let epoch = 0; epoch < 3; epoch++)
         await trainer.finishEpoch(
           async () => {},
@@ -207,7 +251,7 @@ describe("on a device without synchronous reads", () => {
         );
       expect(record.languages).toEqual(data.languages);
       results.push({
-        losses: trainer.losses.map((point) => point.value),
+        losses: record.losses.map((point) => point.value),
         figures: figuresOf(await confusion(model, test, 3, device)),
       });
     }

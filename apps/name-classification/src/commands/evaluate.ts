@@ -1,7 +1,7 @@
 import type { EvaluateOptions } from "../args.js";
 import { type NameData, readNames } from "../dataset.js";
 import { UsageError } from "../errors.js";
-import { showResult, writeResult } from "../result.js";
+import { showFigures, showResult, writeResult } from "../result.js";
 import { fingerprint, loadRun, type RunRecord, sidesOf } from "../run.js";
 import { confusion } from "../training.js";
 
@@ -18,7 +18,8 @@ export async function evaluate({ run: folder, data }: EvaluateOptions): Promise<
   }
   const samples = own ? sidesOf(names, record.settings).test : relabelled(names, record);
   const counts = await confusion(model, samples, record.languages.length, "cpu");
-  if (own) await writeResult(folder, run, samples, counts, "cpu");
+  if (!own) return showFigures(record, counts);
+  await writeResult(folder, run, samples, counts, "cpu");
   showResult(record, counts, folder);
 }
 

@@ -1,4 +1,4 @@
-import { normalise } from "../alphabet.js";
+import { normalise, UNKNOWN } from "../alphabet.js";
 import type { PredictOptions } from "../args.js";
 import { MAX_LETTERS } from "../dataset.js";
 import { UsageError } from "../errors.js";
@@ -17,8 +17,12 @@ export async function predict({ names, run: folder, top }: PredictOptions): Prom
     }
   }
   const { model, record } = await loadRun(folder);
-  for (const { name, top: guesses } of await predictions(model, record.languages, read, top)) {
-    console.log(`\n> ${name}`);
+  const results = await predictions(model, record.languages, read, top);
+  for (const [index, { name, top: guesses }] of results.entries()) {
+    const { text } = read[index];
+    console.log(
+      `\n> ${name}${text.includes(UNKNOWN) ? `   (reads ${text}: the network does not know every letter)` : ""}`,
+    );
     for (const { language, logProbability } of guesses) {
       console.log(
         `(${logProbability.toFixed(2)}) ${language.padEnd(12)} ${(100 * Math.exp(logProbability)).toFixed(1).padStart(5)} %`,

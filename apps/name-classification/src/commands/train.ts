@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { init, KindlingError } from "kindling";
 import type { TrainOptions } from "../args.js";
 import { type NameData, readNames, type Split } from "../dataset.js";
@@ -5,7 +6,17 @@ import { Interrupted, UsageError } from "../errors.js";
 import { figuresOf } from "../metrics.js";
 import { startProgress } from "../progress.js";
 import { showResult, writeResult } from "../result.js";
-import { fingerprint, holdsRun, loadRun, newRun, type Run, type Settings, saveRun, sidesOf } from "../run.js";
+import {
+  fingerprint,
+  holdsRun,
+  loadRun,
+  makeFolder,
+  newRun,
+  type Run,
+  type Settings,
+  saveRun,
+  sidesOf,
+} from "../run.js";
 import { confusion, createTrainer } from "../training.js";
 
 /** Trains a classifier, or goes on with one, and shows what it has learnt. */
@@ -13,6 +24,7 @@ export async function train(options: TrainOptions): Promise<void> {
   await openDevice(options.device);
   const [run, data] = options.resume ? await resumed(options) : await fresh(options);
   const sides = sidesOf(data, run.record.settings);
+  makeFolder(options.out);
   if (!(await learn(run, sides, options))) {
     throw new Interrupted(`\nStopped and saved. Go on with: npm run names -- train --resume --out ${options.out}`);
   }
@@ -37,13 +49,14 @@ async function fresh(options: TrainOptions): Promise<[Run, NameData]> {
     );
   }
   const { out: _out, resume: _resume, overwrite: _overwrite, given: _given, device, ...settings } = options;
+  if (settings.data !== undefined) settings.data = resolve(settings.data); // found again from any folder
   return [newRun(settings, data, device), data];
 }
 
 /** The saved run, if it is of these settings and names. More epochs may be asked for. */
 async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
   const run = await loadRun(options.out, options.device);
-  const { settings } = run.record;
+  const { settings, position } = run.record;
   for (const name of options.given) {
     if (!(name in settings) || name === "epochs" || name === "data") continue;
     const own = settings[name as keyof Settings];
@@ -64,10 +77,17 @@ async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
         `--resume: the learning rate of the run in ${options.out} falls over ${settings.epochs} epochs; only a run with --decay none can take --epochs ${options.epochs}`,
       );
     }
+    const begun = position.epoch + (position.names > 0 ? 1 : 0);
+    if (options.epochs < begun) {
+      throw new UsageError(`--resume: the run in ${options.out} has come to epoch ${begun} already`);
+    }
     settings.epochs = options.epochs;
   }
   return [run, data];
 }
+
+/** Ctrl-C, and what systems send before they end a program. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Runs the epochs that are left; `false` when Ctrl-C stopped it. Saves after each epoch and when stopped. */
 async function learn(run: Run, { train: samples, test }: Split, { out, device }: TrainOptions): Promise<boolean> {
@@ -78,9 +98,9 @@ async function learn(run: Run, { train: samples, test }: Split, { out, device }:
   const onInterrupt = (): void => {
     if (interrupted) process.exit(130);
     interrupted = true;
-    console.error("\nStopping at the next point of the loss curve; Ctrl-C again stops at once.");
+    console.error("\nStopping and saving … Ctrl-C again stops at once");
   };
-  process.on("SIGINT", onInterrupt);
+  for (const signal of SIGNALS) process.on(signal, onInterrupt);
   const total = settings.epochs * samples.length;
   const progress = startProgress(total, position.epoch * samples.length + position.names);
   try {
@@ -100,10 +120,10 @@ async function learn(run: Run, { train: samples, test }: Split, { out, device }:
     }
   } finally {
     progress.stop();
-    process.off("SIGINT", onInterrupt);
+    for (const signal of SIGNALS) process.off(signal, onInterrupt);
   }
   return true;
 }
 
 const accuracyNote = (accuracy: number | undefined): string =>
-  accuracy === undefined ? "" : ` · test ${(100 * accuracy).toFixed(1)} %`;
+  accuracy === undefined ? "" : ` · test ${(100 * accuracy).toFixed(1)}%`;
