@@ -52,9 +52,11 @@ export function run(roots: readonly Root[], options: PassOptions): void {
   const modeBefore = state.gradEnabled;
   state.gradEnabled = options.createGraph;
   depth++;
-  const visited = discover(roots);
+  const visited: Node[] = [];
   try {
-    if (options.captures) markNeeded(visited, options.captures);
+    discover(roots, visited);
+    const captures = options.captures && byNode(options.captures);
+    if (captures) markNeeded(visited, captures);
     const ready = new ReadyQueue();
     for (const { node, number, grad } of roots) {
       if (grad !== null) deliver(visitOf(node), number, grad, false);
@@ -66,7 +68,7 @@ export function run(roots: readonly Root[], options: PassOptions): void {
         ready.push(node);
       }
     }
-    for (let node = ready.pop(); node !== null; node = ready.pop()) step(node, ready, options);
+    for (let node = ready.pop(); node !== null; node = ready.pop()) step(node, ready, options, captures);
   } finally {
     for (const node of visited) node.visit = visitOf(node).outer;
     depth--;
@@ -76,9 +78,8 @@ export function run(roots: readonly Root[], options: PassOptions): void {
 
 const visitOf = (node: Node): Visit => node.visit as Visit;
 
-/** Gives every node below the roots a fresh visit, with the number of edges that lead to it. */
-function discover(roots: readonly Root[]): Node[] {
-  const visited: Node[] = [];
+/** Gives every node below the roots a fresh visit, with the number of edges that lead to it, and lists them in `visited`. */
+function discover(roots: readonly Root[], visited: Node[]): void {
   const mine = new Set<Node>();
   const stack: Node[] = [];
   const nested = depth > 1;
@@ -97,19 +98,31 @@ function discover(roots: readonly Root[]): Node[] {
       visitOf(input).dependencies++;
     }
   }
-  return visited;
 }
 
 /** Passes that are running; a nested one may meet nodes that an outer one is visiting. */
 let depth = 0;
 
+/** The captures at each node. */
+type Captures = ReadonlyMap<Node, readonly Capture[]>;
+
+function byNode(captures: readonly Capture[]): Captures {
+  const map = new Map<Node, Capture[]>();
+  for (const capture of captures) {
+    if (capture.node === null) continue;
+    const here = map.get(capture.node);
+    if (here) here.push(capture);
+    else map.set(capture.node, [capture]);
+  }
+  return map;
+}
+
 /** Leaves `needed` only on the captures' nodes and on those that lead to them. */
-function markNeeded(visited: readonly Node[], captures: readonly Capture[]): void {
-  const targets = new Set<Node | null>(captures.map((c) => c.node));
+function markNeeded(visited: readonly Node[], captures: Captures): void {
   const oldestFirst = [...visited].sort((a, b) => a.sequence - b.sequence);
   for (const node of oldestFirst) {
     const visit = visitOf(node);
-    visit.needed = targets.has(node);
+    visit.needed = captures.has(node);
     for (const input of node.inputs) {
       if (visit.needed) break;
       visit.needed = input !== null && visitOf(input).needed;
@@ -118,15 +131,15 @@ function markNeeded(visited: readonly Node[], captures: readonly Capture[]): voi
 }
 
 /** One node's turn: complete its gradient, let listeners see it, differentiate, deliver. */
-function step(node: Node, ready: ReadyQueue, options: PassOptions): void {
+function step(node: Node, ready: ReadyQueue, options: PassOptions, captures: Captures | null): void {
   const visit = visitOf(node);
   if (visit.needed) {
     listen(node, visit);
-    const captured = options.captures !== null && capture(node, visit, options.captures);
+    const captured = captures !== null && capture(visit, captures.get(node));
     if (node instanceof Accumulator) {
-      if (visit.grad !== null && (options.captures === null || (captured && options.accumulate))) {
+      if (visit.grad !== null && (captures === null || (captured && options.accumulate))) {
         state.gradEnabled = options.createGraph;
-        node.arrive(visit.grad, visit.owned);
+        arrive(node, visit);
       }
     } else differentiate(node, visit, options);
   }
@@ -139,18 +152,30 @@ function step(node: Node, ready: ReadyQueue, options: PassOptions): void {
   }
 }
 
+/** A leaf's gradient is complete. */
+function arrive(leaf: Accumulator, visit: Visit): void {
+  if (leaf.hooks === null) {
+    leaf.arrive(visit.grad as Tensor, visit.owned);
+    return;
+  }
+  let grads: readonly Grad[] = [visit.grad];
+  for (const hook of [...leaf.hooks.pre]) grads = replaced(hook(grads), grads);
+  if (grads[0] !== null) leaf.arrive(grads[0], false);
+  for (const hook of [...leaf.hooks.post]) replaced(hook([], grads), []);
+}
+
 function differentiate(node: Node, visit: Visit, options: PassOptions): void {
   if (options.captures !== null && !node.inputs.some((input) => input !== null && visitOf(input).needed)) return;
   const { derivative } = node;
   let grads: readonly Grad[] = visit.more === null ? [visit.grad] : [visit.grad, ...visit.more];
   if (!derivative.acceptsUndefined && grads.every((g) => g === null)) return;
-  if (node.hooks) for (const hook of [...node.hooks.pre]) grads = hook(grads) ?? grads;
+  if (node.hooks) for (const hook of [...node.hooks.pre]) grads = replaced(hook(grads), grads);
 
   const mark = state.stamp;
   state.gradEnabled = options.createGraph;
   const result = derivative.backward(node, grads[0] as Tensor, grads);
   let results: readonly Grad[] = Array.isArray(result) ? result : [result as Grad];
-  if (node.hooks) for (const hook of [...node.hooks.post]) results = hook(results, grads) ?? results;
+  if (node.hooks) for (const hook of [...node.hooks.post]) results = replaced(hook(results, grads), results);
   if (!options.retainGraph) node.release();
 
   const mayOwn = !options.createGraph && !derivative.foreign && node.hooks === null;
@@ -215,6 +240,29 @@ function listen(node: Node, visit: Visit): void {
   }
 }
 
+/** What a hook of a node made of `grads`: the same, or as many others. */
+function replaced(result: readonly Grad[] | undefined | void, grads: readonly Grad[]): readonly Grad[] {
+  if (result === undefined || result === null) return grads;
+  const all: readonly unknown[] = isTensor(result) && grads.length === 1 ? [result] : result;
+  if (!Array.isArray(all)) {
+    throw new AutogradError(`expected an array, but hook returned '${isTensor(result) ? "Tensor" : typeof result}'`);
+  }
+  if (all.length !== grads.length) {
+    throw new AutogradError(
+      `hook has returned an incorrect number of values (got ${all.length}, but expected ${grads.length})`,
+      { got: all.length, expected: grads.length },
+    );
+  }
+  return all.map((value, i) => {
+    const grad = grads[i] ?? null;
+    if (value === null || value === undefined) return null;
+    if (grad === null) throw new AutogradError("can't replace a null gradient with a non-null value");
+    if (!isTensor(value)) throw new AutogradError(`expected Tensor, but hook returned '${typeof value}'`);
+    checkReplacement(grad, value);
+    return value;
+  });
+}
+
 function checkReplacement(grad: Tensor, replaced: Tensor): void {
   if (replaced.dtype !== grad.dtype) {
     throw new AutogradError(`hook has changed the type of value (was ${grad.dtype} got ${replaced.dtype})`);
@@ -225,15 +273,11 @@ function checkReplacement(grad: Tensor, replaced: Tensor): void {
   if (!sameShape(replaced.shape, grad.shape)) throw new AutogradError("hook has changed the size of value");
 }
 
-function capture(node: Node, visit: Visit, captures: readonly Capture[]): boolean {
-  let found = false;
-  for (const c of captures) {
-    if (c.node !== node) continue;
-    c.grad = c.number === 0 ? visit.grad : (visit.more?.[c.number - 1] ?? null);
-    found = true;
-  }
-  if (found) visit.owned = false;
-  return found;
+function capture(visit: Visit, captures: readonly Capture[] | undefined): boolean {
+  if (captures === undefined) return false;
+  for (const c of captures) c.grad = c.number === 0 ? visit.grad : (visit.more?.[c.number - 1] ?? null);
+  visit.owned = false;
+  return true;
 }
 
 /** Brings a derivative's result to the shape and dtype of the input it belongs to. */

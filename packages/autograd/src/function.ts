@@ -148,7 +148,7 @@ function wrapOutputs(
 ): unknown[] {
   const differentiable = raw.map((o) => isTensor(o) && o.isFloatingPoint() && !plain.includes(o));
   const first = raw.find((o, i) => isTensor(o) && differentiable[i]) as Tensor | undefined;
-  if (first === undefined) return raw.map((o) => constant(o, dirty));
+  if (first === undefined) return raw.map((o) => constant(o, inputs, dirty));
   checkDirty(inputs, raw, dirty);
   const node = makeNode(derivativeOf(F, ctx, inputs, raw), inputs, first.shape, first.dtype, first.storage.device);
   const metaOf = (o: unknown) => {
@@ -158,16 +158,17 @@ function wrapOutputs(
   // the node's first output is the first result, whatever it is; gradients arrive by position
   Object.assign(node, metaOf(raw[0]));
   node.moreOutputs = raw.slice(1).map(metaOf);
+  const several = differentiable.filter(Boolean).length > 1;
   const carriers = new Map<Tensor, Tensor>();
   const outs = raw.map((o, i) => {
     if (!isTensor(o)) return o;
-    if (!differentiable[i]) return constant(o, dirty);
+    if (!differentiable[i]) return constant(o, inputs, dirty);
     if (dirty.includes(o)) {
-      rebase(o, node);
+      rebase(o, node, inputs.indexOf(o));
       if (o.base === null) o.outputNumber = i;
       return o;
     }
-    const out = inputs.includes(o) ? returned(o) : o.base !== null || o.requiresGrad ? own(o) : o;
+    const out = inputs.includes(o) ? returned(o) : o.base !== null || o.requiresGrad ? own(o, several) : o;
     if (out !== o && !inputs.includes(o)) carriers.set(o, out);
     out.node = node;
     out.outputNumber = i;
@@ -190,15 +191,12 @@ function checkDirty(inputs: readonly (Tensor | null)[], raw: readonly unknown[],
         "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations).",
       );
     }
-    if (inputs.indexOf(t) !== 0) {
-      throw new AutogradError("a view that is changed in place by a custom Function must be its first argument");
-    }
   }
 }
 
-/** A result without a gradient. */
-const constant = (o: unknown, dirty: readonly Tensor[]): unknown =>
-  isTensor(o) && o.requiresGrad && !dirty.includes(o) ? o.detach() : o;
+/** A result without a gradient: an input that comes back keeps its own place in the graph, the result is another tensor. */
+const constant = (o: unknown, inputs: readonly (Tensor | null)[], dirty: readonly Tensor[]): unknown =>
+  isTensor(o) && o.requiresGrad ? o.detach() : unrecorded(o, inputs, dirty);
 
 /** An input that was returned unchanged, as a tensor of its own. */
 function returned(input: Tensor): Tensor {
@@ -209,11 +207,11 @@ function returned(input: Tensor): Tensor {
 }
 
 /** A result that is a view (or belongs to another graph already) as a tensor that can take this node. */
-function own(o: Tensor): Tensor {
+function own(o: Tensor, several: boolean): Tensor {
   const out = alias(o);
   out.counter = o.counter;
   out.base = o.base;
-  out.viewKind = "customFunction";
+  out.viewKind = several ? "multiOutput" : "customFunction";
   return out;
 }
 

@@ -173,6 +173,15 @@ export class Node implements OutputMeta {
     return `<${this.name}>`;
   }
 
+  /** A node is shown by its name: what writes values down would follow the graph without end. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
   /** A hook on the gradients of the node's inputs and outputs; it may replace the former. */
   registerHook(
     hook: (gradInputs: readonly Grad[], gradOutputs: readonly Grad[]) => readonly Grad[] | undefined | void,

@@ -141,6 +141,7 @@ export class Tensor implements View {
   }
 
   set requiresGrad(value: boolean) {
+    if (value && !this.isLeaf) throw new AutogradError("you can only change requiresGrad flags of leaf variables.");
     this.requiresGrad_(value);
   }
 

@@ -50,9 +50,11 @@ export function refreshView(view: Tensor): Node | null {
     const number = edge === base.node && base.outputNumber !== 0 ? [base.outputNumber] : null;
     const node = new Node(AS_STRIDED, [edge], number, view.shape, view.dtype, view.storage.device);
     node.context = { base: geometryOf(base), view: geometryOf(view) } satisfies BaseAndView;
+    const { node: before, outputNumber } = view;
     view.node = node;
     view.outputNumber = 0;
     view.viewVersion = view.counter.version;
+    moveRetained(view, before, outputNumber);
   }
   return view.node;
 }
@@ -89,15 +91,17 @@ export const AS_STRIDED: Derivative = {
 const COPY_SLICES: Derivative = {
   name: "CopySlices",
   backward(node, grad) {
-    const { base, view, inner } = node.context as BaseAndView & { inner: Node };
+    const { base, view, inner, position } = node.context as BaseAndView & { inner: Node; position: number };
     const row = flatten(grad, base);
     const offset = view.offset - base.offset;
     const slice = asStrided(row, view.shape, view.strides, row.offset + offset);
     const results = inner.derivative.backward(inner, slice, [slice]);
-    const grads = Array.isArray(results) ? (results as Grad[]) : [results as Grad];
-    const own = grads[0] === null || grads[0] === undefined ? zerosLike(slice) : expandedTo(grads[0], view.shape);
-    const rest = asStridedScatter(row, own, view.shape, view.strides, offset);
-    return [asStrided(rest, base.shape, base.strides, 0), ...grads.slice(1)];
+    const grads = Array.isArray(results) ? [...(results as Grad[])] : [results as Grad];
+    const own = grads[position] ?? null;
+    const inside = own === null ? zerosLike(slice) : expandedTo(own, view.shape);
+    const rest = asStridedScatter(row, inside, view.shape, view.strides, offset);
+    grads[position] = asStrided(rest, base.shape, base.strides, 0);
+    return grads;
   },
 };
 
@@ -105,14 +109,14 @@ const COPY_SLICES: Derivative = {
 const COPY_SLICES_FOREIGN: Derivative = { ...COPY_SLICES, foreign: true };
 
 class CopySlices extends Node {
-  constructor(base: Tensor, view: Tensor, inner: Node) {
+  constructor(base: Tensor, view: Tensor, inner: Node, position: number) {
     const edge = edgeOf(base);
-    const inputs = [edge, ...inner.inputs.slice(1)];
+    const inputs = inner.inputs.map((input, i) => (i === position ? edge : input));
     const number = edge !== null && edge === base.node ? base.outputNumber : 0;
     const numbers =
       number === 0 && inner.inputNumbers === null
         ? null
-        : [number, ...(inner.inputNumbers?.slice(1) ?? inner.inputs.slice(1).map(() => 0))];
+        : inner.inputs.map((_, i) => (i === position ? number : (inner.inputNumbers?.[i] ?? 0)));
     super(
       inner.derivative.foreign ? COPY_SLICES_FOREIGN : COPY_SLICES,
       inputs,
@@ -122,7 +126,7 @@ class CopySlices extends Node {
       base.storage.device,
     );
     inner.inputs = inputs; // so that the inner derivative knows what is wanted
-    this.context = { base: geometryOf(base), view: geometryOf(view), inner };
+    this.context = { base: geometryOf(base), view: geometryOf(view), inner, position };
   }
 
   override release(): void {
@@ -194,18 +198,15 @@ export function bumpVersion(self: Tensor): void {
   self.storage.touch();
 }
 
-/** After the write: `node`, whose first input was `self`, becomes its history; through a view also the base's. */
-export function rebase(self: Tensor, node: Node): void {
+/** After the write: `node`, one of whose inputs (the first, if not told) was `self`, becomes its history; through a view also the base's. */
+export function rebase(self: Tensor, node: Node, position = 0): void {
   const base = self.base;
   if (base === null) {
     remake(self, node);
     return;
   }
-  const before = self.node;
-  const number = self.outputNumber;
-  remake(base, new CopySlices(base, self, node));
+  remake(base, new CopySlices(base, self, node, position));
   refreshView(self);
-  moveRetained(self, before, number);
 }
 
 function remake(self: Tensor, node: Node): void {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
   add,
@@ -155,6 +156,13 @@ describe("the graph", () => {
     expect([x.isLeaf, x.mul(2).isLeaf, x.detach().isLeaf, rand(2).mul(2).isLeaf]).toEqual([true, false, true, true]);
     expect([x.requiresGrad, x.mul(2).requiresGrad, x.detach().requiresGrad]).toEqual([true, true, false]);
     expect(stack([rand(2), leaf(2)]).requiresGrad).toBe(true);
+  });
+
+  it("is written down by the name of a node, however deep it is", () => {
+    let y: Tensor = x;
+    for (let i = 0; i < 50_000; i++) y = y.neg();
+    expect(JSON.stringify({ node: y.gradFn })).toBe('{"node":"<NegBackward0>"}');
+    expect(inspect(y.gradFn)).toBe("<NegBackward0>");
   });
 
   it("keeps a tensor of a later graph alive without the earlier ones", () => {

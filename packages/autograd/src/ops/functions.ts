@@ -18,6 +18,7 @@ import {
   mul,
   neg,
   reciprocal,
+  scaled,
   sign,
   sqrt,
   sub,
@@ -70,9 +71,9 @@ export const atanh = composite("atanh", (input) => {
   return mul(sub(log1p(x), log1p(neg(x))), 0.5);
 });
 /** Radians from degrees. */
-export const deg2rad = composite("deg2rad", (x) => mul(floating(x), Math.PI / 180));
+export const deg2rad = composite("deg2rad", (x) => scaled(floating(x), Math.PI / 180));
 /** Degrees from radians. */
-export const rad2deg = composite("rad2deg", (x) => mul(floating(x), 180 / Math.PI));
+export const rad2deg = composite("rad2deg", (x) => scaled(floating(x), 180 / Math.PI));
 /** Whether elements are `+∞`. */
 export const isposinf = composite("isposinf", (x) => logicalAnd(isinf(x), gt(x, 0)));
 /** Whether elements are `−∞`. */

@@ -15,6 +15,7 @@ import { makeNode } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
 import { zerosLike } from "./creation.js";
+import { narrow } from "./parts.js";
 import { addPlain, div, round, roundPlain, subPlain, times, trueDivide } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
 import { clone, to } from "./shape.js";
@@ -212,6 +213,11 @@ export const fill_ = operator<(self: Tensor, value: TensorOrScalar) => Tensor>(
 );
 
 function filled(self: Tensor, value: number | bigint, derivative: Derivative): Tensor {
+  const repeated = self.strides.findIndex((step, d) => step === 0 && self.shape[d] > 1);
+  if (repeated >= 0) {
+    filled(narrow(self, repeated, 0, 1), value, derivative); // the same value to the same place
+    return self;
+  }
   const records = beginInPlace(self);
   const node = records ? makeNode(derivative, [self], self.shape, self.dtype, self.storage.device) : null;
   rawFill(self, value);

@@ -94,6 +94,8 @@ export const mul = binary(
   { reads: "b", derive: (g, _a, b) => mul(g, b) },
   { reads: "a", derive: (g, a) => mul(g, a) },
 );
+/** `x · factor` where the factor is a constant of the operator, which is nothing that a pass could let go of. */
+export const scaled = (x: Tensor, factor: Scalar): Tensor => applyBinary(SCALED, x, factor);
 /** `a / b` in floating point, also of integers. */
 export const trueDivide = binary(
   "div",
@@ -162,6 +164,8 @@ export const bitwiseXor = binary("bitwiseXor", "bitwiseXor", null, null, {
   compute: (t) => requireIntegers(t, "bitwiseXor"),
 });
 
+const SCALED: typeof mul.row = { ...mul.row, ...pair("mul", { reads: "", derive: (g, _a, b) => mul(g, b) }, null) };
+
 /** Refuses bool operands of a difference. */
 function refuseBools(dtype: DType, a: TensorOrScalar, b: TensorOrScalar): void {
   const bool = (x: TensorOrScalar): boolean => (isTensor(x) ? x.dtype === "bool" : typeof x === "boolean");
@@ -221,7 +225,7 @@ export function times(alpha: Scalar, self: TensorOrScalar, other: TensorOrScalar
   if (!canCast(Number.isInteger(Number(alpha)) ? "int32" : "float32", promoted(self, other)) && alpha !== true) {
     throw new DTypeError("For integral input tensors, argument alpha must not be a floating point number.", { alpha });
   }
-  return isTensor(other) ? mul(other, alpha) : Number(other) * Number(alpha);
+  return isTensor(other) ? scaled(other, alpha) : Number(other) * Number(alpha);
 }
 
 type Alpha = { alpha?: number };
@@ -397,7 +401,7 @@ export const lerp = operator<(self: Tensor, end: Tensor, weight: TensorOrScalar)
     requireDType(self, end, "end");
     requireDType(self, weight, "weight");
     if (!isFloat(self.dtype)) throw unsupported("lerp", self.dtype);
-    return add(self, mul(sub(end, self), weight));
+    return add(self, isTensor(weight) ? mul(sub(end, self), weight) : scaled(sub(end, self), weight));
   },
 );
 

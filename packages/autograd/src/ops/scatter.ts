@@ -1,4 +1,4 @@
-import { ArgumentError, IndexError, type ScatterReduction, wrapDim } from "@kindling/storage";
+import { ArgumentError, IndexError, type ScatterReduction, ShapeError, wrapDim } from "@kindling/storage";
 import { operator } from "../args.js";
 import { rawCopy, scalarFor } from "../dispatch.js";
 import type { Derivative } from "../node.js";
@@ -7,8 +7,9 @@ import { isTensor, type Tensor } from "../tensor.js";
 import { atLeast1d, checkIndexShape, gather, indexTensor, indexVector, spread } from "./indexing.js";
 import { narrow } from "./parts.js";
 import type { Scalar } from "./promotion.js";
+import { to } from "./shape.js";
 import { expectTensor, type TensorOrScalar } from "./table.js";
-import { reshape } from "./views.js";
+import { expand, reshape } from "./views.js";
 
 /*
  * Writing at positions that are data, into a copy; the in-place forms are made of these.
@@ -128,11 +129,19 @@ export const indexCopy = operator<(self: Tensor, dim: number, index: Tensor, sou
   },
 );
 
-/** A copy of `self` in which the slices that `index` names hold `value`. */
-export const indexFill = operator<(self: Tensor, dim: number, index: Tensor, value: number) => Tensor>(
+/** A copy of `self` in which the slices that `index` names hold `value`, a number or a 0-dimensional tensor. */
+export const indexFill = operator<(self: Tensor, dim: number, index: Tensor, value: TensorOrScalar) => Tensor>(
   "indexFill(self, dim, index, value)",
-  (self: Tensor, dim: number, index: Tensor, value: number) => {
+  (self: Tensor, dim: number, index: Tensor, value: TensorOrScalar) => {
     const d = wrapDim(dim, self.ndim);
-    return scatter(self, d, spread(indexVector("indexFill", index), self.shape, d), value);
+    const positions = spread(indexVector("indexFill", index), self.shape, d);
+    if (!isTensor(value)) return scatter(self, d, positions, value);
+    if (value.ndim > 0) {
+      throw new ShapeError(
+        `indexFill only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
+        { shape: value.shape },
+      );
+    }
+    return scatter(self, d, positions, expand(to(value, self.dtype), positions.shape));
   },
 );

@@ -281,7 +281,7 @@ export function saveOperands(
     const y = reads.includes("y") ? out : null;
     const x = reads.includes("a") ? ta : null;
     const z = reads.includes("b") ? tb : null;
-    if (x !== null || z !== null || y !== null) node.save(x, z, y);
+    node.save(x, z, y); // a number that a formula reads counts as saved, as PyTorch's does
   }
 }
 

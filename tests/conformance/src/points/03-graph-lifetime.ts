@@ -68,10 +68,20 @@ export const graphLifetime: Point = {
     y.backward();
     y.backward();
     await at.close(x.grad, [2, 2]);
-    const z = x.mul(2).neg().sum(); // a number is no saved value
+    const z = x.sub(3).neg().add(x, { alpha: 2 }).lerp(x, 0.5).sum();
     z.backward();
     z.backward();
-    await at.close(x.grad, [-2, -2]);
+    await at.close(x.grad, [4, 4]);
+  },
+
+  "the number of a product or quotient is a saved value, as in PyTorch": (at) => {
+    const x = at.leaf([1, 2]);
+    for (const y of [x.mul(2), x.div(2), x.clone().mul_(2), x.clone().div_(2)]) {
+      const loss = y.sum();
+      loss.backward({ retainGraph: true });
+      loss.backward();
+      expect(thrown(() => loss.backward()).message).toBe(SECOND_TIME);
+    }
   },
 
   "only what was run is freed": async (at) => {

@@ -1,4 +1,4 @@
-import { autograd, type Tensor } from "@kindling/autograd";
+import { autograd, stack, type Tensor } from "@kindling/autograd";
 import { expect } from "vitest";
 import { Counter } from "./counted.js";
 import { fixtures } from "./fixtures.js";
@@ -140,6 +140,13 @@ export const manyGradients: Point = {
       .backward({ inputs: [b, a] });
     await at.close(b.grad, [8, 16]);
     await at.close(a.grad, [8, 16]);
+  },
+
+  "20,000 inputs in linear time": async (at) => {
+    const xs = Array.from({ length: 20_000 }, () => at.leaf(1));
+    const grads = autograd.grad(stack(xs).mul(3).sum(), xs);
+    expect(grads).toHaveLength(20_000);
+    await at.close(stack(grads as Tensor[]).sum(), 60_000);
   },
 
   "many outputs, each with its gradient": async (at) => {

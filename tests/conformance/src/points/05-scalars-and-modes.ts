@@ -152,6 +152,11 @@ export const scalarsAndModes: Point = {
     expect(x.mul(2).requiresGrad).toBe(false);
     const y = at.leaf([1]).mul(2);
     expect(y.requiresGrad_(true)).toBe(y);
+    expect(
+      thrown(() => {
+        y.requiresGrad = true;
+      }).message,
+    ).toBe("you can only change requiresGrad flags of leaf variables.");
     expect(thrown(() => y.requiresGrad_(false)).message).toBe(
       "you can only change requiresGrad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use varNoGrad = var.detach().",
     );

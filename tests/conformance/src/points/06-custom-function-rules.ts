@@ -1,6 +1,6 @@
 import { autograd, empty, type Tensor } from "@kindling/autograd";
 import { expect } from "vitest";
-import { type Backward, type Context, custom, double } from "./custom.js";
+import { type Backward, type Context, custom, double, severalOf } from "./custom.js";
 import { type Point, SECOND_TIME, thrown } from "./place.js";
 
 export const customFunctionRules: Point = {
@@ -50,6 +50,65 @@ export const customFunctionRules: Point = {
     await at.close(base, [1, 2, 6, 8]);
     base.mul(base).sum().backward();
     await at.close(x.grad, [2, 4, 24, 32]);
+  },
+
+  "markDirty on a view that is not the first argument": async (at) => {
+    const scaleInto = custom(
+      (ctx, factor, t) => {
+        ctx.saveForBackward(factor, t.clone());
+        ctx.markDirty(t);
+        return t.mul_(factor);
+      },
+      (ctx, g) => {
+        const [factor, before] = ctx.savedTensors;
+        return [g.mul(before).sum(), g.mul(factor)];
+      },
+    );
+    const [x, factor] = [at.leaf([1, 2]), at.leaf(3)];
+    const base = x.mul(1);
+    scaleInto(factor, base.narrow(0, 0, 1));
+    base.mul(base).sum().backward();
+    await at.close(base, [3, 2]);
+    await at.close(x.grad, [18, 4]);
+    await at.close(factor.grad, 6);
+  },
+
+  "an input without a gradient that comes back is another tensor": async (at) => {
+    const dirty = custom(
+      (ctx, t, other) => {
+        t.mul_(2);
+        ctx.markDirty(t);
+        ctx.markNonDifferentiable(t);
+        return [t, other.mul(1)];
+      },
+      (_, _g, g) => [null, g],
+    );
+    const x = at.leaf([1, 2]).mul(1);
+    const [out] = severalOf(dirty, x, at.leaf([1, 1]));
+    expect([out === x, out.requiresGrad, x.requiresGrad]).toEqual([false, false, true]);
+    await at.close(out, [2, 4]);
+    const constant = custom(
+      (ctx, t, other) => {
+        ctx.markNonDifferentiable(t);
+        return [t, other.mul(1)];
+      },
+      (_, _g, g) => [null, g],
+    );
+    const plain = at.tensor([1]);
+    expect(severalOf(constant, plain, at.leaf([1]))[0] === plain).toBe(false);
+  },
+
+  "of several results one that is a view may not be changed in place": (at) => {
+    const two = custom(
+      (_, t) => {
+        const whole = t.mul(2);
+        return [whole, whole.narrow(0, 0, 1)];
+      },
+      (_, g) => g.mul(2),
+    );
+    expect(thrown(() => severalOf(two, at.leaf([1, 2]))[1].add_(1)).message).toContain(
+      "Output 1 of FNBackward is a view and is being modified inplace. This view is the output of a function that returns multiple views.",
+    );
   },
 
   "a returned input may not be changed in place": (at) => {

@@ -342,6 +342,57 @@ export const hooks: Point = {
     await at.close(x.grad, [15, 15]);
   },
 
+  "a leaf's node takes hooks as well, before and after the gradient accumulates": async (at) => {
+    const x = at.leaf([1, 2]);
+    const y = x.mul(3);
+    const leaf = y.gradFn?.nextFunctions[0][0];
+    expect(leaf?.name).toBe("AccumulateGrad");
+    const seen: number[][] = [];
+    leaf?.registerPrehook(([g]) => [(g as Tensor).mul(2)]);
+    leaf?.registerHook((inputs, outputs) => {
+      seen.push([inputs.length, outputs.length]);
+      expect(x.grad).not.toBeNull();
+    });
+    y.sum().backward();
+    expect(seen).toEqual([[0, 1]]);
+    await at.close(x.grad, [6, 6]);
+    autograd.grad(x.mul(3).sum(), x);
+    expect(seen).toHaveLength(1);
+  },
+
+  "what a node's hook returns must fit": async (at) => {
+    const run = (hook: unknown) => {
+      const [x, w] = [at.leaf([1, 2]), at.leaf([3, 4])];
+      const y = x.mul(w);
+      y.gradFn?.registerHook(hook as never);
+      y.sum().backward();
+      return { x, w };
+    };
+    const message = (hook: (grads: Tensor[]) => unknown) => thrown(() => run(hook)).message;
+    expect(message((g) => [g[0]])).toBe("hook has returned an incorrect number of values (got 1, but expected 2)");
+    expect(message((g) => g[0])).toBe("expected an array, but hook returned 'Tensor'");
+    expect(message((g) => [g[0], 3])).toBe("expected Tensor, but hook returned 'number'");
+    expect(message((g) => [g[0], g[1].sum()])).toBe("hook has changed the size of value");
+    const { x, w } = run((g: Tensor[]) => [null, g[1].mul(10)]);
+    expect(x.grad).toBeNull();
+    await at.close(w.grad, [10, 20]);
+    const plain = at.leaf([1]).mul(at.tensor([2]));
+    plain.gradFn?.registerHook(([g]) => [g, g]);
+    expect(thrown(() => plain.sum().backward()).message).toBe("can't replace a null gradient with a non-null value");
+  },
+
+  "retainGrad follows a view whose base is changed in place": async (at) => {
+    const x = at.leaf([1, 2]);
+    const base = x.mul(1);
+    const view = base.narrow(0, 0, 1);
+    view.retainGrad();
+    base.mul_(2);
+    view.mul(3).sum().backward();
+    expect(view.retainsGrad()).toBe(true);
+    await at.close(view.grad, [3]);
+    await at.close(x.grad, [6, 0]);
+  },
+
   "module hooks around forward": async (at) => {
     const layer = linear(at);
     const seen: string[] = [];

@@ -1,4 +1,4 @@
-import { autograd, noGrad, stack, type Tensor } from "@kindling/autograd";
+import { autograd, noGrad, stack, type Tensor, tensor } from "@kindling/autograd";
 import { Linear } from "@kindling/nn";
 import { SGD } from "@kindling/optim";
 import { expect } from "vitest";
@@ -169,6 +169,32 @@ export const inPlaceAndViews: Point = {
   "elements that share memory cannot be written to": (at) => {
     expect(thrown(() => at.tensor([1]).expand(3).add_(1)).message).toBe(
       "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
+    );
+  },
+
+  "but filled with one value": async (at) => {
+    const x = at.leaf([[1], [2]]);
+    const base = x.mul(1);
+    base.expand(2, 3).narrow(0, 0, 1).fill_(5);
+    await at.close(base, [5, 2]);
+    base.mul(base).sum().backward();
+    await at.close(x.grad, [0, 4]);
+    base.expand(2, 3).zero_();
+    await at.close(base, [0, 0]);
+  },
+
+  "indexFill_ takes a number, or a tensor with its gradient": async (at) => {
+    const [x, value] = [at.leaf([1, 2, 3]), at.leaf(7)];
+    const index = tensor([0, 2], { dtype: "int32", device: at.device });
+    const y = x.mul(1);
+    y.indexFill_(0, index, value);
+    await at.close(y, [7, 2, 7]);
+    y.mul(y).sum().backward();
+    await at.close(x.grad, [0, 4, 0]);
+    await at.close(value.grad, 28);
+    await at.close(x.indexFill(0, index, 5), [5, 2, 5]);
+    expect(thrown(() => x.indexFill(0, index, at.tensor([1, 2]))).message).toBe(
+      "indexFill only supports a 0-dimensional value tensor, but got tensor with 1 dimension(s).",
     );
   },
 
