@@ -23,4 +23,4 @@ export { dropout } from "./functional/dropout.js";
 export { embedding, oneHot } from "./functional/embedding.js";
 export { bilinear, linear } from "./functional/linear.js";
 export * from "./functional/loss.js";
-export { batchNorm, layerNorm } from "./functional/normalization.js";
+export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from "./functional/normalization.js";

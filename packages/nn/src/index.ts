@@ -18,6 +18,14 @@ export {
   Tanh,
 } from "./activation.js";
 export { type AttentionCallOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./attention.js";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+} from "./channel-norm.js";
 export { ModuleDict, ModuleList, type NamedModules, Sequential } from "./containers.js";
 export { deepcopy } from "./copy.js";
 export { Dropout } from "./dropout.js";
@@ -44,7 +52,7 @@ export type {
   FullBackwardPreHook,
   HookOptions,
 } from "./module-hooks.js";
-export { BatchNorm1d, BatchNorm2d, BatchNorm3d, LayerNorm } from "./normalization.js";
+export { GroupNorm, LayerNorm, RMSNorm } from "./normalization.js";
 export { Buffer, Parameter } from "./parameter.js";
 export { ParameterDict, ParameterList } from "./parameter-containers.js";
 export { GRU, LSTM, type RecurrentOptions, RNN } from "./rnn.js";
