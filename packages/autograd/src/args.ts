@@ -1,4 +1,4 @@
-import { ArgumentError } from "@kindling/storage";
+import { ArgumentError, DTypeError, isDType } from "@kindling/storage";
 
 /*
  * How operators take their arguments: by position in PyTorch's order, or by name in one trailing options object.
@@ -21,6 +21,8 @@ export interface Signature {
   readonly spread: number;
   /** Parameters by name. */
   readonly index: ReadonlyMap<string, number>;
+  /** Those whose kind the signature tells: the ones that are true or false, and `dtype`. */
+  readonly checked: readonly number[];
 }
 
 /** Reads a signature. Parameters behind `*` come by name only; defaults are JSON. */
@@ -54,8 +56,28 @@ export function signature(text: string): Signature {
     positional: positional < 0 ? parameters.length : positional,
     spread,
     index: new Map(parameters.map((p, i) => [p.name, i])),
+    checked: parameters.flatMap((p, i) => (typeof p.fallback === "boolean" || p.name === "dtype" ? [i] : [])),
   };
 }
+
+/** Refuses what is not true or false where the default is, and unknown dtypes. */
+function checkKinds({ name, parameters, checked }: Signature, args: readonly unknown[]): void {
+  for (const i of checked) {
+    const value = args[i];
+    const { name: argument, fallback } = parameters[i];
+    if (typeof fallback === "boolean") {
+      if (typeof value === "boolean") continue;
+      throw new ArgumentError(`${name}(): argument '${argument}' must be boolean, not ${kindOf(value)}`, { argument });
+    }
+    if (value !== null && !isDType(value)) {
+      throw new DTypeError(`${name}(): unknown dtype '${String(value)}'`, { dtype: value });
+    }
+  }
+}
+
+/** What a value is, for error texts. */
+export const kindOf = (value: unknown): string =>
+  value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 
 /** Whether a value can be an options object: a plain object, not a tensor, an array or an instance. */
 export function isOptions(value: unknown): value is Record<string, unknown> {
@@ -129,11 +151,13 @@ export function bind(sig: Signature, args: readonly unknown[]): unknown[] {
 export function operator<F extends (...args: never[]) => unknown>(text: string, body: (...args: any[]) => unknown): F {
   const sig = signature(text);
   const all = sig.spread < 0 && sig.positional === sig.parameters.length ? sig.positional : -1;
-  const call = (...args: unknown[]): unknown =>
+  const call = (...args: unknown[]): unknown => {
     // complete already, by position alone: the frequent case
-    args.length === all && !isOptions(args[all - 1]) && !args.includes(undefined)
-      ? body(...args)
-      : body(...bind(sig, args));
+    const complete = args.length === all && !isOptions(args[all - 1]) && !args.includes(undefined);
+    const bound = complete ? args : bind(sig, args);
+    if (sig.checked.length > 0) checkKinds(sig, bound);
+    return body(...bound);
+  };
   Object.defineProperty(call, "name", { value: sig.name });
   signatures.set(call as unknown as F, text);
   return call as unknown as F;

@@ -1,3 +1,4 @@
+import { ShapeError } from "@kindling/storage";
 import type { BackwardOptions } from "./backward.js";
 import { backwardMethod } from "./backward.js";
 import { registerHook, registerPostAccumulateGradHook, retainGrad, retainsGrad } from "./hooks.js";
@@ -118,6 +119,12 @@ for (const table of tables) {
 Object.defineProperties(Tensor.prototype, {
   mT: {
     get: function (this: Tensor) {
+      if (this.ndim < 2) {
+        throw new ShapeError(
+          `tensor.mT is only supported on matrices or batches of matrices. Got ${this.ndim}-D tensor.`,
+          { shape: this.shape },
+        );
+      }
       return views.transpose(this, -2, -1);
     },
     configurable: true,

@@ -5,6 +5,8 @@ import {
   type Device,
   type DType,
   DTypeError,
+  dtypeInfo,
+  IndexError,
   isContiguous,
   isFloat,
   numelOf,
@@ -14,6 +16,7 @@ import {
   sameShape,
   state,
   type View,
+  wrapDim,
 } from "@kindling/storage";
 import type { TensorMethods } from "./methods.js";
 import type { GradHook, Node, RemovableHandle } from "./node.js";
@@ -104,13 +107,20 @@ export class Tensor implements View {
   }
 
   #wrap(dim: number): number {
-    const i = dim < 0 ? dim + this.ndim : dim;
-    if (!Number.isInteger(i) || i < 0 || i >= this.ndim) {
-      throw new ArgumentError(
-        `Dimension out of range (expected to be in range of [${-this.ndim}, ${this.ndim - 1}], but got ${dim})`,
-      );
+    if (this.ndim === 0) {
+      throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`, { dim, ndim: 0 });
     }
-    return i;
+    return wrapDim(dim, this.ndim);
+  }
+
+  /** Bytes of one element in files and on the CPU. */
+  elementSize(): number {
+    return dtypeInfo[this.dtype].bytes;
+  }
+
+  /** Bytes of all elements. */
+  get nbytes(): number {
+    return this.numel() * this.elementSize();
   }
 
   storageOffset(): number {

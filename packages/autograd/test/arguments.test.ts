@@ -4,7 +4,9 @@ import {
   add,
   arange,
   clamp,
+  DTypeError,
   einsum,
+  full,
   ones,
   rand,
   randint,
@@ -116,5 +118,46 @@ describe("arguments", () => {
     expect(Math.sqrt(tensor(9) as unknown as number)).toBe(3);
     expect(() => (x as unknown as number) + 1).toThrow("x.add(y)");
     expect(() => Number(x)).toThrow("a Tensor with 6 elements cannot be converted to Scalar");
+  });
+});
+
+describe("what an argument must be", () => {
+  it.each<[() => unknown, string]>([
+    [() => x.sum(0, 1 as never), "sum(): argument 'keepdim' must be boolean, not number"],
+    [() => x.sum({ keepdim: "yes" as never }), "sum(): argument 'keepdim' must be boolean, not string"],
+    [() => x.sort(0, null as never), "sort(): argument 'descending' must be boolean, not null"],
+    [() => x.sum("a" as never), "argument 'dim' must be number or array of numbers, not string"],
+    [() => x.max({ keepdim: true } as never), "max(): keepdim needs a dim"],
+    [() => full([2], "a" as never), "full(): argument 'fillValue' must be number, not string"],
+    [() => zeros(2, { requiresGrad: 1 as never }), "zeros(): argument 'requiresGrad' must be boolean, not number"],
+  ])("%#", (call, text) => {
+    expect(refused(call)).toContain(text);
+  });
+
+  it("dtypes are names that exist", () => {
+    for (const call of [() => x.sum({ dtype: "float" as never }), () => zeros(2, { dtype: "float" as never })]) {
+      expect(call).toThrow(DTypeError);
+      expect(call).toThrow("unknown dtype 'float'");
+    }
+  });
+
+  it("the other operand of max and min may be named", () => {
+    expect(x.max({ other: tensor([3, 3, 3]) }).tolist()).toEqual([
+      [3, 3, 3],
+      [4, 5, 6],
+    ]);
+  });
+
+  it("shared arrays are copied: a size changed afterwards changes no tensor", () => {
+    const size = [2, 3];
+    const made = [
+      zeros(size),
+      full(size, 1),
+      zeros(6).reshape(size),
+      zeros(3).expand(size),
+      zeros(6).asStrided(size, [3, 1]),
+    ];
+    size[0] = 7;
+    for (const t of made) expect(t.shape).toEqual([2, 3]);
   });
 });

@@ -4,6 +4,7 @@ import {
   bernoulli,
   cat,
   type DType,
+  DTypeError,
   full,
   maximum,
   ones,
@@ -131,5 +132,46 @@ describe("reading", () => {
     expect([tensor([true, false]).tolist(), tensor(true).item()]).toEqual([[true, false], true]);
     expect(of("float16").toTypedArray()).toBeInstanceOf(Float32Array);
     expect(of("bfloat16").toTypedArray()).toBeInstanceOf(Float32Array);
+  });
+});
+
+describe("values that a dtype cannot hold", () => {
+  it.each<[DType, number | bigint]>([
+    ["int64", 2n ** 63n],
+    ["int64", -(2n ** 63n) - 1n],
+    ["int64", Number.POSITIVE_INFINITY],
+    ["int32", Number.NaN],
+    ["int32", 2 ** 31],
+    ["int8", -129],
+    ["uint8", 256],
+  ])("%s refuses %s", (dtype, value) => {
+    const text = `value cannot be converted to type ${dtype} without overflow`;
+    for (const call of [
+      () => tensor([value], { dtype }),
+      () => full([2], value, { dtype }),
+      () => zeros(2, { dtype }).fill_(value),
+    ]) {
+      expect(call).toThrow(DTypeError);
+      expect(call).toThrow(text);
+    }
+  });
+
+  it("the smallest and the largest fit, and below 0 uint8 wraps around", () => {
+    expect(tensor([-(2 ** 31), 2 ** 31 - 1], { dtype: "int32" }).tolist()).toEqual([-(2 ** 31), 2 ** 31 - 1]);
+    expect(tensor([-(2n ** 63n), 2n ** 63n - 1n]).tolist()).toEqual([-(2n ** 63n), 2n ** 63n - 1n]);
+    expect(tensor([-1, 255], { dtype: "uint8" }).tolist()).toEqual([255, 255]);
+  });
+
+  it("NaN is true, and true beside a bigint is 1", () => {
+    expect(tensor([Number.NaN, 0, -0], { dtype: "bool" }).tolist()).toEqual([true, false, false]);
+    expect(tensor([true, 2n]).tolist()).toEqual([1, 2]);
+  });
+});
+
+describe("bigint", () => {
+  it("makes int64", () => {
+    expect(full([1], 2n ** 60n).tolist()).toEqual([2n ** 60n]);
+    expect(arange(2n ** 60n, 2n ** 60n + 3n).tolist()).toEqual([2n ** 60n, 2n ** 60n + 1n, 2n ** 60n + 2n]);
+    expect(arange(3n, { dtype: "float32" }).tolist()).toEqual([0, 1, 2]);
   });
 });

@@ -32,6 +32,14 @@ const cases: [call: () => unknown, kind: typeof KindlingError, text: string, fac
     "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)",
     { mat1: [2, 3], mat2: [4, 5] },
   ],
+  [() => ones(2, 3).size(2), IndexError, "Dimension out of range (expected to be in range of [-2, 1], but got 2)"],
+  [() => tensor(1).stride(0), IndexError, "Dimension specified as 0 but tensor has no dimensions"],
+  [
+    () => ones(2).mT,
+    ShapeError,
+    "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.",
+    { shape: [2] },
+  ],
   [() => mm(a, ones(3)), ShapeError, "mat2 must be a matrix, got 1-D tensor"],
   [
     () => ones(3, 4, 5).bmm(ones(5, 9, 2)),

@@ -116,7 +116,7 @@ const without: Record<string, readonly string[]> = {
   ],
   "leaves the graph": "detach detach_ data cpu item tolist toTypedArray toString toJSON".split(" "),
   "is no operator": [
-    ..."constructor dtype device ndim dim numel size stride storageOffset isContiguous isFloatingPoint isInference".split(
+    ..."constructor dtype device ndim dim numel elementSize nbytes size stride storageOffset isContiguous isFloatingPoint isInference".split(
       " ",
     ),
     ..."version requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),

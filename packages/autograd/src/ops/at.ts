@@ -3,21 +3,24 @@ import {
   formatShape,
   IndexError,
   isExpandable,
+  isFloat,
+  isInteger,
   numelOf,
   type Shape,
   ShapeError,
+  sameShape,
   storageFrom,
 } from "@kindling/storage";
 import { operator } from "../args.js";
 import { rawContiguous } from "../dispatch.js";
+import { item as readItem } from "../read.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
-import { tensor } from "./creation.js";
+import { type NestedArray, tensor } from "./creation.js";
 import { indexSelect, indexTensor, positionsOf, wrapIndices } from "./indexing.js";
 import { copy_ } from "./inplace.js";
 import { select, sliceDim } from "./parts.js";
 import { add, mul } from "./pointwise.js";
 import { scatter, scatterAdd } from "./scatter.js";
-import type { TensorOrScalar } from "./table.js";
 import { expand, movedim, permute, reshape, unsqueeze } from "./views.js";
 import { where } from "./where.js";
 
@@ -78,6 +81,15 @@ function plan(self: Tensor, indices: readonly Index[]): Plan {
     readonly NestedIndex[]
   >[];
   const used = items.reduce<number>((n, i) => n + widthOf(i), 0);
+  if (used > self.ndim && self.ndim === 0) {
+    const slices = items.some((i) => i instanceof Slice || (typeof i === "string" && i.includes(":")));
+    throw new IndexError(
+      slices
+        ? "slice() cannot be applied to a 0-dim tensor."
+        : "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number",
+      { ndim: 0 },
+    );
+  }
   if (used > self.ndim) {
     throw new IndexError(`too many indices for tensor of dimension ${self.ndim}`, { indices: used, ndim: self.ndim });
   }
@@ -85,13 +97,17 @@ function plan(self: Tensor, indices: readonly Index[]): Plan {
     throw new IndexError("an index can only have a single ellipsis ('...')");
   let view = self;
   let dim = 0;
+  /** The dimension of `self` that comes next. */
+  let own = 0;
   const picks: (Tensor | null)[] = [];
   const keep = (count: number): void => {
     for (let i = 0; i < count; i++) picks.push(null);
     dim += count;
   };
   for (const raw of items) {
-    const item = typeof raw === "string" && raw !== "..." ? parse(raw) : raw;
+    const item = typeof raw === "string" && raw !== "..." ? parse(raw) : oneNumber(raw);
+    const at = own;
+    own += item === "..." ? self.ndim - used : widthOf(item);
     if (item === "...") keep(self.ndim - used);
     else if (item === null || typeof item === "boolean") {
       view = unsqueeze(view, dim);
@@ -100,29 +116,41 @@ function plan(self: Tensor, indices: readonly Index[]): Plan {
         picks.push(tensor(item ? [0] : [], { dtype: "int32", device: self.device }));
         dim++;
       }
-    } else if (typeof item === "number") view = pickOne(view, dim, item);
+    } else if (typeof item === "number") view = pickOne(view, dim, item, at);
     else if (item instanceof Slice) {
       view = sliceDim(view, dim, item.start, item.stop, item.step);
       keep(1);
     } else if (isTensor(item)) {
       if (item.ndim === 0 && (item.dtype === "bool" || item.dtype === "uint8")) view = unsqueeze(view, dim);
-      for (const pick of pickers(item, view, dim)) {
+      for (const pick of pickers(item, view, dim, at)) {
         picks.push(pick);
         dim++;
       }
-    } else throw new IndexError(`at(): a ${typeof item} is not an index`, { index: item });
+    } else {
+      throw new IndexError(
+        `only whole numbers, slices ("1:3"), "...", null, lists and integer or bool tensors are valid indices (got ${typeof item})`,
+        { index: item },
+      );
+    }
   }
   while (picks.length < view.ndim) picks.push(null);
   return { view, picks };
 }
 
-function pickOne(view: Tensor, dim: number, index: number): Tensor {
+/** A 0-dimensional integer tensor counts as the number in it, where the device lets it be read. */
+function oneNumber<T>(index: T): T | number {
+  if (!isTensor(index) || index.ndim > 0 || !isInteger(index.dtype) || index.dtype === "uint8") return index;
+  return index.storage.device.backend.readSync ? Number(readItem(index)) : index;
+}
+
+/** The element `index` of dimension `dim`, which is `own` of the indexed tensor. */
+function pickOne(view: Tensor, dim: number, index: number, own: number): Tensor {
   const size = view.shape[dim];
   if (!Number.isInteger(index)) throw new IndexError(`at(): ${index} is not a whole number`, { index });
   if (index < -size || index >= size) {
-    throw new IndexError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`, {
+    throw new IndexError(`index ${index} is out of bounds for dimension ${own} with size ${size}`, {
       index,
-      dim,
+      dim: own,
       size,
     });
   }
@@ -136,10 +164,13 @@ function listIndex(list: readonly NestedIndex[], self: Tensor): Tensor {
 }
 
 /** The index tensors that one tensor stands for: itself, or a mask's positions in each of its dimensions. */
-function pickers(index: Tensor, view: Tensor, dim: number): Tensor[] {
+function pickers(index: Tensor, view: Tensor, dim: number, own: number): Tensor[] {
   if (index.dtype !== "bool" && index.dtype !== "uint8") {
+    if (isFloat(index.dtype)) {
+      throw new IndexError("tensors used as indices must be integer or bool tensors", { dtype: index.dtype });
+    }
     const at = indexTensor(index.device === view.device ? index : index.to({ device: view.device }), "at");
-    checkBounds(at, view.shape[dim], dim);
+    checkBounds(at, view.shape[dim], own);
     return [wrapIndices(at, view.shape[dim])];
   }
   index.shape.forEach((n, d) => {
@@ -241,12 +272,14 @@ const sliceWhole = (self: Tensor): Tensor => reshape(self, self.shape);
  * the value is added, and repeated indices add up.
  */
 export const setAt = operator<
-  (self: Tensor, indices: Index | readonly Index[], value: TensorOrScalar, options?: Accumulate) => Tensor
+  (self: Tensor, indices: Index | readonly Index[], value: Value, options?: Accumulate) => Tensor
 >("setAt(self, indices, value, *, accumulate=false)", write);
 
 type Accumulate = { accumulate?: boolean };
+/** What is written: a tensor, a number, or nested arrays of numbers in the dtype of what they go into. */
+type Value = Tensor | NestedArray;
 
-function write(self: Tensor, indices: Index | readonly Index[], value: TensorOrScalar, accumulate: boolean): Tensor {
+function write(self: Tensor, indices: Index | readonly Index[], value: Value, accumulate: boolean): Tensor {
   const list = (Array.isArray(indices) ? indices : [indices]) as readonly Index[];
   const source = isTensor(value) ? value : tensor(value, { dtype: self.dtype, device: self.device });
   if (!accumulate && list.length === 1 && isMask(list[0], self) && source.ndim === 0) {
@@ -256,7 +289,11 @@ function write(self: Tensor, indices: Index | readonly Index[], value: TensorOrS
   const planned = plan(self, list);
   const { view } = planned;
   if (planned.picks.every((p) => p === null)) {
-    copy_(view, accumulate ? add(view, source) : withoutLeadingOnes(source, view.ndim));
+    const fitting = withoutLeadingOnes(source, view.ndim);
+    copy_(
+      view,
+      accumulate ? add(view, source) : sameShape(fitting.shape, view.shape) ? fitting : expand(fitting, view.shape),
+    );
     return self;
   }
   const picked = gatherPlan(planned);
@@ -299,18 +336,13 @@ function withoutLeadingOnes(t: Tensor, ndim: number): Tensor {
   return extra === 0 ? t : reshape(t, t.shape.slice(extra));
 }
 
-type Put = (
-  self: Tensor,
-  indices: readonly Index[],
-  values: TensorOrScalar,
-  accumulate?: boolean | Accumulate,
-) => Tensor;
+type Put = (self: Tensor, indices: readonly Index[], values: Value, accumulate?: boolean | Accumulate) => Tensor;
 
 /** Writes in the sense of `setAt`, with the tuple of indices. */
 export const indexPut_ = operator<Put>("indexPut_(self, indices, values, accumulate=false)", write);
 /** The same on a copy. */
 export const indexPut = operator<Put>(
   "indexPut(self, indices, values, accumulate=false)",
-  (self: Tensor, indices: readonly Index[], values: TensorOrScalar, accumulate: boolean) =>
+  (self: Tensor, indices: readonly Index[], values: Value, accumulate: boolean) =>
     write(self.clone(), indices, values, accumulate),
 );

@@ -9,12 +9,14 @@ import {
   type HostArray,
   isDType,
   isFloat,
+  isInteger,
   type Shape,
   ShapeError,
   storageFrom,
 } from "@kindling/storage";
-import { isOptions, operator } from "../args.js";
+import { isOptions, kindOf, operator } from "../args.js";
 import { fresh, rawCopy, rawFill, toBigInt } from "../dispatch.js";
+import { item } from "../read.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
 import type { Scalar } from "./promotion.js";
 
@@ -29,7 +31,7 @@ export interface TensorOptions {
 }
 
 export function checkDType(dtype: unknown, operation: string): DType {
-  if (!isDType(dtype)) throw new DTypeError(`${operation}: unknown dtype '${String(dtype)}'`, { dtype });
+  if (!isDType(dtype)) throw new DTypeError(`${operation}(): unknown dtype '${String(dtype)}'`, { dtype });
   return dtype;
 }
 
@@ -63,11 +65,30 @@ type Sizes = (number | readonly number[] | TensorOptions)[];
 type Create = (...sizes: Sizes) => Tensor;
 type CreateLike = (self: Tensor, options?: TensorOptions) => Tensor;
 
+/**
+ * A bare number as an element of `dtype` takes it. Whole numbers below 0 wrap around in uint8.
+ * @throws DTypeError for what an integer dtype cannot hold, NaN and infinities among it
+ */
+export function fitting(value: Scalar, dtype: DType): number | bigint {
+  const number = typeof value === "boolean" ? Number(value) : value;
+  if (!isInteger(dtype)) return number;
+  const beyond = 2 ** (8 * dtypeInfo[dtype].bytes - (dtype === "uint8" ? 0 : 1));
+  const whole = typeof number === "bigint" ? number : Math.trunc(number);
+  if (whole < beyond && (whole > -beyond || (whole >= -beyond && dtype !== "uint8"))) return number;
+  throw new DTypeError(`value cannot be converted to type ${dtype} without overflow`, { dtype, value });
+}
+
 function filled(device: Device, dtype: DType, shape: Shape, value: Scalar, operation: string): Tensor {
+  if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "bigint") {
+    throw new ArgumentError(`${operation}(): argument 'fillValue' must be number, not ${kindOf(value)}`, { operation });
+  }
   const out = fresh(device, dtype, shape, operation);
-  rawFill(out, typeof value === "boolean" ? Number(value) : value);
+  rawFill(out, fitting(value, dtype));
   return out;
 }
+
+/** The value to fill with: a bare number, or the only element of a tensor. */
+const fillValueOf = (value: Scalar | Tensor): Scalar => (isTensor(value) ? item(value) : value);
 
 function creator(name: string, value: number | null): Create {
   return operator<Create>(
@@ -107,23 +128,31 @@ export const zerosLike = creatorLike("zerosLike", 0);
 /** Ones in the shape, dtype and device of another tensor. */
 export const onesLike = creatorLike("onesLike", 1);
 
-/** One value everywhere; the dtype is float32 unless told, bool for `true` and `false`. */
-export const full = operator<(size: number | readonly number[], fillValue: Scalar, options?: TensorOptions) => Tensor>(
+type FillValue = Scalar | Tensor;
+
+/** One value everywhere; the dtype is float32 unless told, bool for `true` and `false`, int64 for a bigint. */
+export const full = operator<
+  (size: number | readonly number[], fillValue: FillValue, options?: TensorOptions) => Tensor
+>(
   "full(size, fillValue, *, dtype=null, device=null, requiresGrad=false)",
-  (size: unknown, value: Scalar, dtype: unknown, device: string | null, requiresGrad: boolean) => {
-    const type = dtype === null ? (typeof value === "boolean" ? "bool" : "float32") : checkDType(dtype, "full");
+  (size: unknown, given: FillValue, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    const value = fillValueOf(given);
+    const type = dtype === null ? typeOf(given) : checkDType(dtype, "full");
     const shape = checkShape(typeof size === "number" ? [size] : size, "full");
     return finish(filled(getDevice(device ?? "cpu"), type, shape, value, "full"), requiresGrad);
   },
 );
 
+const typeOf = (value: FillValue): DType =>
+  isTensor(value) ? value.dtype : typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "int64" : "float32";
+
 /** One value in the shape, dtype and device of another tensor. */
-export const fullLike = operator<(self: Tensor, fillValue: Scalar, options?: TensorOptions) => Tensor>(
+export const fullLike = operator<(self: Tensor, fillValue: FillValue, options?: TensorOptions) => Tensor>(
   "fullLike(self, fillValue, *, dtype=null, device=null, requiresGrad=false)",
-  (self: Tensor, value: Scalar, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+  (self: Tensor, value: FillValue, dtype: unknown, device: string | null, requiresGrad: boolean) => {
     const type = dtype === null ? self.dtype : checkDType(dtype, "fullLike");
     const on = device === null ? self.storage.device : getDevice(device);
-    return finish(filled(on, type, self.shape, value, "fullLike"), requiresGrad);
+    return finish(filled(on, type, self.shape, fillValueOf(value), "fullLike"), requiresGrad);
   },
 );
 
@@ -149,10 +178,10 @@ export const newZeros = newOf("newZeros", 0);
 export const newOnes = newOf("newOnes", 1);
 /** One value in other sizes, in the dtype and on the device of `self`. */
 export const newFull = operator<
-  (self: Tensor, size: number | readonly number[], fillValue: Scalar, options?: TensorOptions) => Tensor
+  (self: Tensor, size: number | readonly number[], fillValue: FillValue, options?: TensorOptions) => Tensor
 >(
   "newFull(self, size, fillValue, *, dtype=null, device=null, requiresGrad=false)",
-  (self: Tensor, size: unknown, value: Scalar, dtype: unknown, device: string | null, requiresGrad: boolean) =>
+  (self: Tensor, size: unknown, value: FillValue, dtype: unknown, device: string | null, requiresGrad: boolean) =>
     full(size as number[], value, {
       dtype: dtype === null ? self.dtype : checkDType(dtype, "newFull"),
       device: device ?? self.device,
@@ -166,51 +195,54 @@ export const newTensor = operator<(self: Tensor, data: TensorData, options?: Ten
     tensor(data, { dtype: dtype ?? self.dtype, device: device ?? self.device, requiresGrad }),
 );
 
-type ArangeOptions = TensorOptions & { start?: number; end?: number; step?: number };
+type Bound = number | bigint;
+type ArangeOptions = TensorOptions & { start?: Bound; end?: Bound; step?: Bound };
 type ArangeArgs =
   | [options: ArangeOptions]
-  | [end: number, options?: ArangeOptions]
-  | [start: number, end: number, options?: ArangeOptions]
-  | [start: number, end: number, step: number, options?: ArangeOptions];
+  | [end: Bound, options?: ArangeOptions]
+  | [start: Bound, end: Bound, options?: ArangeOptions]
+  | [start: Bound, end: Bound, step: Bound, options?: ArangeOptions];
 
-const arangeBound = operator<(...args: (number | ArangeOptions)[]) => Tensor>(
+const arangeBound = operator<(...args: (Bound | ArangeOptions)[]) => Tensor>(
   "arange(start, end, step=1, *, dtype=null, device=null, requiresGrad=false)",
-  (start: number, end: number, step: number, dtype: unknown, device: string | null, requiresGrad: boolean) => {
-    for (const n of [start, end, step]) {
-      if (typeof n !== "number" || !Number.isFinite(n)) {
-        throw new ArgumentError(`unsupported range: ${start} -> ${end}`.replaceAll("Infinity", "inf"), {
-          start,
-          end,
-          step,
-        });
-      }
+  (start: Bound, end: Bound, step: Bound, dtype: unknown, device: string | null, requiresGrad: boolean) => {
+    const given = [start, end, step];
+    if (!given.every((n) => typeof n === "bigint" || Number.isFinite(n))) {
+      const text = `unsupported range: ${start} -> ${end}`.replaceAll("Infinity", "inf").replaceAll("NaN", "nan");
+      throw new ArgumentError(text, { start, end, step });
     }
-    if (step === 0) throw new ArgumentError("step must be nonzero", { step });
-    if ((end - start) * step < 0) {
+    const type = dtype === null ? rangeType(given) : checkDType(dtype, "arange");
+    const exact: (n: Bound) => Bound =
+      type === "int64" ? toBigInt : isFloat(type) ? Number : (n: Bound) => Math.trunc(Number(n));
+    const [first, last, by] = given.map(exact);
+    if (Number(step) === 0 || (type === "int64" && Number(by) === 0)) {
+      throw new ArgumentError("step must be nonzero", { step });
+    }
+    // int64 counts with its own whole numbers, the other integers with what was given
+    const [from, to, each] = type === "int64" ? [first, last, by] : given.map(Number);
+    const distance = Number((to as number) - (from as number));
+    if (distance * Number(each) < 0) {
       throw new ArgumentError("upper bound and larger bound inconsistent with step sign", { start, end, step });
     }
-    const whole = [start, end, step].every(Number.isInteger);
-    const type = dtype === null ? (whole ? "int32" : "float32") : checkDType(dtype, "arange");
-    const [first, last, by] = isFloat(type) ? [start, end, step] : [start, end, step].map(Math.trunc);
-    // int64 counts with its own whole numbers, the other integers with what was given
-    const count = type === "int64" ? (last - first) / by : (end - start) / step;
-    const out = fresh(getDevice(device ?? "cpu"), type, [Math.ceil(count)], "arange");
-    const exact = (n: number): number | bigint => (type === "int64" ? toBigInt(n) : n);
-    out.storage.device.kernels.range[type](out, exact(first), exact(by));
+    const out = fresh(getDevice(device ?? "cpu"), type, [Math.ceil(distance / Number(each))], "arange");
+    out.storage.device.kernels.range[type](out, first, by);
     return finish(out, requiresGrad);
   },
 );
 
+const rangeType = (bounds: readonly Bound[]): DType =>
+  bounds.some((n) => typeof n === "bigint") ? "int64" : bounds.every(Number.isInteger) ? "int32" : "float32";
+
 /**
  * `start, start + step, …` up to but without `end`; `arange(end)` starts at 0. int32 where all arguments are whole numbers,
- * float32 otherwise.
+ * int64 where one is a bigint, float32 otherwise.
  */
 export function arange(...args: ArangeArgs): Tensor {
   const named = args[args.length - 1];
   const numbers = isOptions(named) ? args.length - 1 : args.length;
   const hasEnd = isOptions(named) && named.end !== undefined;
   const fromZero = hasEnd ? numbers === 0 && named.start === undefined : numbers === 1;
-  return arangeBound(...(fromZero ? [0, ...(args as number[])] : (args as number[])));
+  return arangeBound(...(fromZero ? [0, ...(args as Bound[])] : (args as Bound[])));
 }
 
 /** `steps` evenly spaced values from `start` to `end`, both included. */
@@ -281,7 +313,12 @@ function shapeOfNested(data: NestedArray): number[] {
 function flattenNested(data: NestedArray, shape: readonly number[], depth: number, out: Scalar[]): void {
   if (depth === shape.length) {
     if (typeof data !== "number" && typeof data !== "boolean" && typeof data !== "bigint") {
-      if (Array.isArray(data)) throw ragged(shape, depth, data.length);
+      if (Array.isArray(data)) {
+        throw new ShapeError(`expected a number at dim ${depth} (got a sequence of length ${data.length})`, {
+          dim: depth,
+          got: data.length,
+        });
+      }
       throw new ArgumentError(`tensor(): cannot make an element of ${data === null ? "null" : typeof data}`);
     }
     out.push(data);
@@ -324,15 +361,16 @@ export const tensor = operator<(data: TensorData, options?: TensorOptions) => Te
     const shape = shapeOfNested(data);
     const flat: Scalar[] = [];
     flattenNested(data, shape, 0, flat);
-    const kind = type ?? (flat.length === 0 ? "float32" : kindOf(flat));
+    const kind = type ?? (flat.length === 0 ? "float32" : dtypeOfAll(flat));
+    if (isInteger(kind)) for (const value of flat) fitting(value, kind);
     return finish(
-      wrap(storageFrom(on, kind, hostCopy(flat as number[], kindOf(flat), kind), "tensor"), shape),
+      wrap(storageFrom(on, kind, hostCopy(flat as number[], dtypeOfAll(flat), kind), "tensor"), shape),
       requiresGrad,
     );
   },
 );
 
-const kindOf = (values: readonly Scalar[]): DType =>
+const dtypeOfAll = (values: readonly Scalar[]): DType =>
   values.every((v) => typeof v === "boolean")
     ? "bool"
     : values.some((v) => typeof v === "bigint")
@@ -343,10 +381,11 @@ function hostCopy(values: ArrayLike<number>, from: DType, to: DType): HostArray 
   const n = values.length;
   if (to === "int64")
     return BigInt64Array.from({ length: n }, (_, i) =>
-      toBigInt(Number.isInteger(values[i]) ? BigInt(values[i]) : values[i]),
+      toBigInt(typeof values[i] === "boolean" ? Number(values[i]) : values[i]),
     );
   const host = new dtypeInfo[to].Host(n) as Float32Array;
-  if (to === "bool") for (let i = 0; i < n; i++) host[i] = Number(Boolean(values[i]));
+  // NaN is true
+  if (to === "bool") for (let i = 0; i < n; i++) host[i] = Number(Number(values[i]) !== 0);
   else if (from === "int64") for (let i = 0; i < n; i++) host[i] = Number(values[i]);
   else for (let i = 0; i < n; i++) host[i] = values[i];
   return host;

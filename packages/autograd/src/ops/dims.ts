@@ -18,6 +18,9 @@ export type Dims = number | readonly number[] | null;
 export function dimsOf(dim: Dims, ndim: number): number[] {
   if (ndim > 64) throw new ArgumentError("only tensors with up to 64 dims are supported", { ndim });
   if (dim === null || (Array.isArray(dim) && dim.length === 0)) return Array.from({ length: ndim }, (_, i) => i);
+  if (typeof dim !== "number" && !Array.isArray(dim)) {
+    throw new ArgumentError(`argument 'dim' must be number or array of numbers, not ${typeof dim}`, { dim });
+  }
   const dims = (typeof dim === "number" ? [dim] : (dim as readonly number[])).map((d) => wrapDim(d, ndim));
   if (new Set(dims).size !== dims.length) {
     throw new ArgumentError(

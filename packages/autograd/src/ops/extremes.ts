@@ -1,4 +1,4 @@
-import { IndexError, type ReduceName, wrapDim } from "@kindling/storage";
+import { ArgumentError, IndexError, type ReduceName, wrapDim } from "@kindling/storage";
 import { operator } from "../args.js";
 import { fresh, rawCast, rawFill, rawReduce } from "../dispatch.js";
 import type { Derivative } from "../node.js";
@@ -132,7 +132,7 @@ function alongDim(
 
 export interface Extreme {
   (self: Tensor): Tensor;
-  (self: Tensor, other: Tensor): Tensor;
+  (self: Tensor, other: Tensor | { other: Tensor }): Tensor;
   (
     self: Tensor,
     dim: number | { dim: number; keepdim?: boolean },
@@ -146,12 +146,15 @@ function maxOrMin(
   pair: (a: Tensor, b: Tensor) => Tensor,
 ): Extreme {
   const derivative = pick(name === "max" ? "MaxBackward0" : "MinBackward0");
-  return operator(`${name}(self, dim=null, keepdim=false)`, (self: Tensor, dim: unknown, keepdim: boolean) => {
-    if (dim === null) {
-      return whole(self, null, false);
-    }
-    return typeof dim === "number" ? alongDim(name, derivative, self, dim, keepdim) : pair(self, dim as Tensor);
-  }) as Extreme;
+  return operator(
+    `${name}(self, dim=null, keepdim=false, *, other=null)`,
+    (self: Tensor, dim: unknown, keepdim: boolean, other: Tensor | null) => {
+      if (typeof dim === "number") return alongDim(name, derivative, self, dim, keepdim);
+      if (keepdim) throw new ArgumentError(`${name}(): keepdim needs a dim`, { dim });
+      const second = dim ?? other;
+      return second === null ? whole(self, null, false) : pair(self, second as Tensor);
+    },
+  ) as Extreme;
 }
 
 /** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of both element by element. */

@@ -14,7 +14,7 @@ import type { Derivative } from "../node.js";
 import { makeNode } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
-import { zerosLike } from "./creation.js";
+import { fitting, zerosLike } from "./creation.js";
 import { narrow } from "./parts.js";
 import { addPlain, div, round, roundPlain, subPlain, times, trueDivide } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
@@ -202,7 +202,7 @@ export const fill_ = operator<(self: Tensor, value: TensorOrScalar) => Tensor>(
   "fill_(self, value)",
   (self: Tensor, value: TensorOrScalar) => {
     checkOperands("fill_", self, value);
-    if (!isTensor(value)) return filled(self, typeof value === "boolean" ? Number(value) : value, FILL);
+    if (!isTensor(value)) return filled(self, value, FILL);
     if (value.ndim > 0) {
       throw new ShapeError(
         `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
@@ -212,7 +212,8 @@ export const fill_ = operator<(self: Tensor, value: TensorOrScalar) => Tensor>(
   },
 );
 
-function filled(self: Tensor, value: number | bigint, derivative: Derivative): Tensor {
+function filled(self: Tensor, value: Scalar, derivative: Derivative): Tensor {
+  const number = fitting(value, self.dtype);
   const repeated = self.strides.findIndex((step, d) => step === 0 && self.shape[d] > 1);
   if (repeated >= 0) {
     filled(narrow(self, repeated, 0, 1), value, derivative); // the same value to the same place
@@ -220,7 +221,7 @@ function filled(self: Tensor, value: number | bigint, derivative: Derivative): T
   }
   const records = beginInPlace(self);
   const node = records ? makeNode(derivative, [self], self.shape, self.dtype, self.storage.device) : null;
-  rawFill(self, value);
+  rawFill(self, number);
   bumpVersion(self);
   if (node !== null) rebase(self, node);
   return self;

@@ -67,7 +67,8 @@ const SLICE = padded("SliceBackward0", (whole, c) => sliceDim(whole, ...(c as [n
 /** Elements `start, start + step, …` before `end` of dimension `dim`; negative bounds count from the end, beyond it they are cut. */
 export function sliceDim(self: Tensor, dim: number, start: number | null, end: number | null, step = 1): Tensor {
   const d = wrapDim(dim, self.ndim);
-  if (!Number.isInteger(step) || step <= 0) throw new ArgumentError("step must be greater than zero", { step });
+  if (step === 0) throw new ArgumentError("slice step cannot be zero", { step });
+  if (!Number.isInteger(step) || step < 0) throw new ArgumentError("step must be greater than zero", { step });
   const size = self.shape[d];
   const bound = (n: number): number => Math.min(Math.max(n < 0 ? n + size : n, 0), size);
   const from = bound(start ?? 0);

@@ -13,7 +13,7 @@ import {
   wrapDim,
 } from "@kindling/storage";
 import { operator } from "../args.js";
-import { rawCopy, windowOn } from "../dispatch.js";
+import { rawCopy, tensorName, windowOn } from "../dispatch.js";
 import type { Derivative, Node } from "../node.js";
 import { record, recording } from "../record.js";
 import { type Tensor, tracked, type ViewKind } from "../tensor.js";
@@ -336,7 +336,7 @@ export const expand = operator<(self: Tensor, ...size: Sizes) => Tensor>(
     const lead = size.length - self.ndim;
     if (lead < 0) {
       throw new ShapeError(
-        `expand(${self.dtype}${formatShape(self.shape)}, size=${formatShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`,
+        `expand(${tensorName(self.dtype)}{${formatShape(self.shape)}}, size=${formatShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`,
         { shape: self.shape, size },
       );
     }
