@@ -31,10 +31,14 @@ export {
   setGradEnabled,
 } from "./grad-mode.js";
 export type { GradHook, Node, RemovableHandle } from "./node.js";
+export * from "./ops/adaptive.js";
 export { addbmm, addmm, addmv, addr, baddbmm } from "./ops/addmm.js";
 export * from "./ops/arrange.js";
 export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
+export { col2im, im2col } from "./ops/columns.js";
 export * from "./ops/compare.js";
+export * from "./ops/conv.js";
+export type { ConvolutionLayout } from "./ops/convolution.js";
 export {
   arange,
   empty,
@@ -58,7 +62,9 @@ export * from "./ops/functions.js";
 export { gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
 export { bmm, dot, inner, linear, matmul, mm, mv, outer, tensordot, vdot } from "./ops/matmul.js";
 export { argsort, cumprod, cumsum, msort, sort, topk } from "./ops/order.js";
+export { constantPadNd } from "./ops/padding.js";
 export { diagonal, narrow, select, unfold } from "./ops/parts.js";
+export * from "./ops/pixels.js";
 export {
   abs,
   add,
@@ -106,6 +112,8 @@ export {
   trueDivide,
   trunc,
 } from "./ops/pointwise.js";
+export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./ops/pool.js";
+export type { PoolLayout } from "./ops/pooling.js";
 export type { Scalar } from "./ops/promotion.js";
 export {
   bernoulli,
@@ -163,5 +171,6 @@ export {
   unsqueeze,
 } from "./ops/views.js";
 export { clamp, clampMax, clampMin, maskedFill, relu, where } from "./ops/where.js";
+export type { ImageWindows } from "./ops/windows.js";
 export { type PrintOptions, setPrintoptions } from "./print.js";
 export { isTensor, Tensor } from "./tensor.js";

@@ -7,9 +7,10 @@ import { pointwise } from "./operators/pointwise.js";
 import { products } from "./operators/products.js";
 import { reductions } from "./operators/reductions.js";
 import { shapes, writes } from "./operators/shapes.js";
+import { windows } from "./operators/windows.js";
 
 /** Every differentiable operator. */
-const table: Table = { ...pointwise, ...reductions, ...shapes, ...products };
+const table: Table = { ...pointwise, ...reductions, ...shapes, ...products, ...windows };
 const functions = kindling as unknown as Record<string, Operator>;
 const prototype = Tensor.prototype as unknown as Record<string, Operator>;
 

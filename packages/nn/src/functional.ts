@@ -3,6 +3,20 @@
  */
 
 export {
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from "@kindling/autograd";
+export {
   elu,
   gelu,
   hardtanh,

@@ -153,5 +153,6 @@ export const inOurNames = (text: string): string =>
     .replace(/\bFalse\b/g, "false")
     .replace(/\bNone\b/g, "null")
     .replace(/\b[a-z]+(_[a-z0-9]+)+_?\b/g, camel)
+    .replace(/(?<=[a-z0-9])(WithIndices)?OutCpuTemplate(?=\(\))/, "") // the function inside that complains
     .replace(/argument 'input' (?=\(position 1\))/, "argument 'self' ")
     .replace(/ must be Tensor, not int$/, " must be Tensor, not number");
