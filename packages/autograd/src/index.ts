@@ -33,10 +33,12 @@ export {
 export type { GradHook, Node, RemovableHandle } from "./node.js";
 export * from "./ops/adaptive.js";
 export { addbmm, addmm, addmv, addr, baddbmm } from "./ops/addmm.js";
+export * from "./ops/aliases.js";
 export * from "./ops/arrange.js";
 export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
 export { col2im, im2col } from "./ops/columns.js";
 export * from "./ops/compare.js";
+export * from "./ops/complex.js";
 export * from "./ops/conv.js";
 export type { ConvolutionLayout } from "./ops/convolution.js";
 export {
@@ -57,57 +59,48 @@ export {
 } from "./ops/creation.js";
 export type { Dims } from "./ops/dims.js";
 export { einsum } from "./ops/einsum.js";
+export { erfc, erfinv } from "./ops/erf.js";
 export { all, amax, amin, any, argmax, argmin, max, min } from "./ops/extremes.js";
 export * from "./ops/functions.js";
+export { digamma, lgamma, mvlgamma, polygamma } from "./ops/gamma.js";
 export { gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
 export { bmm, dot, inner, linear, matmul, mm, mv, outer, tensordot, vdot } from "./ops/matmul.js";
 export { argsort, cumprod, cumsum, msort, sort, topk } from "./ops/order.js";
 export { constantPadNd } from "./ops/padding.js";
+export * from "./ops/pairs.js";
 export { diagonal, narrow, select, unfold } from "./ops/parts.js";
 export * from "./ops/pixels.js";
 export {
   abs,
   add,
-  addcdiv,
-  addcmul,
-  atan,
   atan2,
   bitwiseAnd,
+  bitwiseLeftShift,
   bitwiseNot,
   bitwiseOr,
+  bitwiseRightShift,
   bitwiseXor,
   ceil,
   cos,
   div,
   erf,
   exp,
-  exp2,
   expm1,
   floor,
-  floorDivide,
-  fmod,
-  lerp,
   log,
   log1p,
-  log2,
-  log10,
   maximum,
   minimum,
   mul,
   neg,
   pow,
-  reciprocal,
-  remainder,
   round,
-  rsqrt,
   rsub,
   sigmoid,
   sign,
   sin,
   sqrt,
-  square,
   sub,
-  tan,
   tanh,
   trueDivide,
   trunc,
@@ -115,6 +108,7 @@ export {
 export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./ops/pool.js";
 export type { PoolLayout } from "./ops/pooling.js";
 export type { Scalar } from "./ops/promotion.js";
+export { floorDivide, fmod, gcd, lcm, remainder } from "./ops/quotients.js";
 export {
   bernoulli,
   defaultGenerator,
@@ -155,6 +149,7 @@ export { broadcastTensors, cat, clone, dstack, flip, hstack, roll, stack, vstack
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
 export { chunk, split, unbind } from "./ops/split.js";
 export type { TensorOrScalar } from "./ops/table.js";
+export * from "./ops/ternary.js";
 export { tril, triu } from "./ops/triangles.js";
 export {
   asStrided,

@@ -12,6 +12,17 @@ export function recordingAny(tensors: readonly (Tensor | null)[]): boolean {
   return state.gradEnabled && tensors.some((t) => t !== null && tracked(t));
 }
 
+/** `f` of `args`, of which nothing is recorded. */
+export function unrecorded<A extends unknown[], R>(f: (...args: A) => R, ...args: A): R {
+  const before = state.gradEnabled;
+  state.gradEnabled = false;
+  try {
+    return f(...args);
+  } finally {
+    state.gradEnabled = before;
+  }
+}
+
 /** Where the gradient of `t` goes: the node that made it, or a leaf's accumulator, or nowhere. */
 export function edgeOf(t: Tensor): Node | null {
   return nodeOf(t) ?? (t.leafRequiresGrad ? accumulatorOf(t) : null);

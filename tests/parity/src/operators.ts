@@ -113,8 +113,8 @@ const special: Record<string, { needs: string; call: (f: (...args: unknown[]) =>
     needs: "polygamma",
     call:
       (polygamma) =>
-      ([x, n]) =>
-        polygamma(n, x),
+      ([x, n], options) =>
+        polygamma(n ?? options.n, x),
   },
 };
 

@@ -11,19 +11,20 @@ import {
 import { bind, isOptions, operator, signature } from "../args.js";
 import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
 import type { Derivative } from "../node.js";
-import { makeNode } from "../record.js";
+import { makeNode, unrecorded } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { beginInPlace, bumpVersion, rebase } from "../views.js";
 import { fitting, zerosLike } from "./creation.js";
 import { narrow } from "./parts.js";
-import { addPlain, div, round, roundPlain, subPlain, times, trueDivide } from "./pointwise.js";
+import { addPlain, div, roundPlain, roundTo, subPlain, times, trueDivide } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
 import { clone, to } from "./shape.js";
 import {
-  type Binary,
+  type BinaryRow,
   checkOperands,
   expectTensor,
   logical,
+  named,
   operands,
   promoted,
   saveOperands,
@@ -35,6 +36,8 @@ import {
  * How operators write into their first argument. Those of the pointwise tables run their kernel with the argument itself as
  * output; all others compute as usual and copy. Which operators have such a form is listed in `methods/inplace.ts`.
  */
+
+type InPlace<A extends unknown[]> = (self: Tensor, ...args: A) => Tensor;
 
 function refuseCast(from: Tensor["dtype"], to: Tensor["dtype"]): void {
   if (!canCast(from, to)) {
@@ -75,20 +78,24 @@ function apart(t: Tensor, self: Tensor): Tensor {
 }
 
 /** In-place form of a function of one argument. */
-export function unaryForm(op: Unary): (self: Tensor) => Tensor {
-  const { row } = op;
-  const sig = signature(`${row.operation}_(self)`);
-  return (self: Tensor, extra?: unknown) => {
-    if (extra !== undefined) bind(sig, [self, extra]);
+export function unaryForm<A extends unknown[]>({ row }: Unary<A>): InPlace<A> {
+  const sig = signature(row.text.replace("(", "_("));
+  const plain = sig.parameters.length === 1;
+  return (self, ...args) => {
+    const settings = plain && args[0] === undefined ? args : bind(sig, [self, ...args]).slice(1);
     const records = beginInPlace(self);
     row.check?.(self.dtype);
     if (row.keepsBool && self.dtype === "bool") return self;
     if (row.floating) refuseCast(dtypeInfo[self.dtype].category === 2 ? self.dtype : "float32", self.dtype);
     const before = records && row.saves === "x" ? clone(self) : null;
     const node = records ? makeNode(row, [self], self.shape, self.dtype, self.storage.device) : null;
-    self.storage.device.kernels.unary[self.dtype](row.kernel, self, self);
+    const { kernel } = row;
+    const { device, dtype } = self.storage;
+    if (typeof kernel === "string") device.kernels.unary[dtype](kernel, self, self);
+    else device.kernels.copy[dtype](self, unrecorded(kernel, self, ...settings));
     bumpVersion(self);
     if (node !== null) {
+      if (!plain) node.context = settings;
       rebase(self, node);
       if (row.saves !== "none") node.save(before ?? self);
     }
@@ -97,8 +104,11 @@ export function unaryForm(op: Unary): (self: Tensor) => Tensor {
 }
 
 /** In-place form of a function of two arguments. */
-export function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) => Tensor {
-  const { row } = op;
+export function binaryForm<A extends Tensor | TensorOrScalar = TensorOrScalar>({
+  row,
+}: {
+  row: BinaryRow;
+}): (self: Tensor, other: A) => Tensor {
   const sig = signature(`${row.operation}_(self, other)`);
   return (self: Tensor, second: TensorOrScalar, extra?: unknown) => {
     const other = operands(sig, self, second, extra)[1];
@@ -113,7 +123,7 @@ export function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) =>
       refuseShape(self, tb);
     }
     const { device } = self.storage;
-    const node = records ? makeNode(row, [self, tb], self.shape, self.dtype, device) : null;
+    const node = records ? makeNode(named(row, self, tb), [self, tb], self.shape, self.dtype, device) : null;
     const readsSelf =
       node !== null &&
       ((node.inputs[0] !== null && row.a?.reads.includes("a")) ||
@@ -121,13 +131,15 @@ export function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) =>
     const before = readsSelf ? clone(self) : self;
     // an operand that is the very tensor being written must keep its old values for the derivative as well
     const kept = readsSelf && tb === self ? before : other;
-    const vb: Operand =
-      tb === null ? scalarFor(dtype, other as Scalar) : expanded(rawCast(apart(tb, self), dtype), self.shape);
-    if (dtype === self.dtype)
-      device.kernels.binary[dtype](dtype === "bool" ? logical(row.kernel) : row.kernel, self, self, vb);
+    const { kernel } = row;
+    const y = tb === null ? scalarFor(dtype, other as Scalar) : rawCast(apart(tb, self), dtype);
+    const vb: Operand = isTensor(y) ? expanded(y, self.shape) : y;
+    if (typeof kernel !== "string") device.kernels.copy[dtype](self, unrecorded(kernel, rawCast(self, dtype), y));
+    else if (dtype === self.dtype)
+      device.kernels.binary[dtype](dtype === "bool" ? logical(kernel) : kernel, self, self, vb);
     else {
       const wide = fresh(device, dtype, self.shape, row.operation);
-      device.kernels.binary[dtype](row.kernel, wide, rawCast(self, dtype), vb);
+      device.kernels.binary[dtype](kernel, wide, rawCast(self, dtype), vb);
       device.kernels.copy[dtype](self, wide);
     }
     bumpVersion(self);
@@ -138,8 +150,6 @@ export function binaryForm(op: Binary): (self: Tensor, other: TensorOrScalar) =>
     return self;
   };
 }
-
-export type InPlace<A extends unknown[]> = (self: Tensor, ...args: A) => Tensor;
 
 /**
  * In-place form of any other operator: its result is copied into the argument, whose history it becomes. What the derivative saved
@@ -265,7 +275,7 @@ export const div_ = (self: Tensor, other: TensorOrScalar | Rounding, options?: R
   options === undefined && !isOptions(other) ? divPlain_(self, other) : divRounded_(self, other, options);
 
 const roundPlain_ = unaryForm(roundPlain);
-const roundTo_ = copyForm(round);
+const roundTo_ = unaryForm(roundTo);
 
 /** Rounds in place, to a multiple of `10^-decimals`. */
 export const round_ = (self: Tensor, options?: { decimals?: number }): Tensor =>

@@ -1,13 +1,10 @@
-import { ArgumentError, canCast, type DType, DTypeError, isFloat } from "@kindling/storage";
+import { canCast, type DType, DTypeError, isFloat } from "@kindling/storage";
 import { bind, isOptions, operator, signature, signatures } from "../args.js";
-import { rawCast, rawCompare } from "../dispatch.js";
-import { hostValues } from "../read.js";
-import { recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
-import { eq, ge, gt, le, logicalNot, lt, ne } from "./compare.js";
+import { eq, ge, le, logicalNot } from "./compare.js";
 import { zerosLike } from "./creation.js";
 import { floatType, type Scalar } from "./promotion.js";
-import { to } from "./shape.js";
+import { roundedDivide } from "./quotients.js";
 import {
   applyBinary,
   type Binary,
@@ -17,11 +14,12 @@ import {
   isScalar,
   pair,
   promoted,
-  recordBinary,
   refuseBool,
+  requireFloats,
   requireIntegers,
   type TensorOrScalar,
   unary,
+  unaryWith,
   unsupported,
 } from "./table.js";
 import { where } from "./where.js";
@@ -132,6 +130,7 @@ export const pow = binary(
         throw new DTypeError("Integers to negative integer powers are not allowed.", { dtype, exponent: b });
       }
     },
+    overloads: [1, 1, 0],
   },
 );
 const squareOf = (x: TensorOrScalar): TensorOrScalar => (isScalar(x) ? Number(x) ** 2 : mul(x, x));
@@ -143,14 +142,10 @@ export const atan2 = binary(
   { reads: "ab", derive: (g, a, b) => mul(g, div(neg(a as Tensor), add(squareOf(a), squareOf(b)))) },
   { compute: floatType, numbers: "none" },
 );
-/** The remainder of division rounded towards zero: it has the sign of `a`. */
-export const fmod = binary(
-  "fmod",
-  "fmod",
-  { reads: "", derive: (g) => g },
-  { reads: "ab", derive: (g, a, b) => neg(mul(g, trunc(div(a, b)))) },
-  { numbers: "second", compute: requireNumbers("fmod"), check: refuseZeros },
-);
+/** Bits moved to higher places, which multiplies by a power of 2. */
+export const bitwiseLeftShift = binary("bitwiseLeftShift", "shiftLeft", null, null, { compute: requireShiftable });
+/** Bits moved to lower places, which divides by a power of 2 and rounds down. */
+export const bitwiseRightShift = binary("bitwiseRightShift", "shiftRight", null, null, { compute: requireShiftable });
 /** Bits of both; of bool the logical and. */
 export const bitwiseAnd = binary("bitwiseAnd", "bitwiseAnd", null, null, {
   compute: (t) => requireIntegers(t, "bitwiseAnd"),
@@ -164,7 +159,14 @@ export const bitwiseXor = binary("bitwiseXor", "bitwiseXor", null, null, {
   compute: (t) => requireIntegers(t, "bitwiseXor"),
 });
 
-const SCALED: typeof mul.row = { ...mul.row, ...pair("mul", { reads: "", derive: (g, _a, b) => mul(g, b) }, null) };
+const SCALING = pair("mul", { reads: "", derive: (g, _a, b) => mul(g, b) }, null);
+const SCALED: typeof mul.row = { ...mul.row, ...SCALING, ofNumber: [SCALING, SCALING] };
+
+/** Refuses all but integers. */
+function requireShiftable(dtype: DType): DType {
+  if (dtype === "bool") throw unsupported("bitwise shift", dtype);
+  return requireIntegers(dtype, "bitwise shift");
+}
 
 /** Refuses bool operands of a difference. */
 function refuseBools(dtype: DType, a: TensorOrScalar, b: TensorOrScalar): void {
@@ -176,24 +178,6 @@ function refuseBools(dtype: DType, a: TensorOrScalar, b: TensorOrScalar): void {
       : "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logicalNot()` operator instead.",
     { dtype },
   );
-}
-
-/** Refuses bool, which has no quotients. */
-function requireNumbers(operation: string): (dtype: DType) => DType {
-  return (dtype) => {
-    if (dtype === "bool") throw unsupported(operation, dtype);
-    return dtype;
-  };
-}
-
-/** Refuses division of integers by zero, where the device lets the divisors be read at once. */
-function refuseZeros(dtype: DType, _a: TensorOrScalar, b: TensorOrScalar): void {
-  if (isFloat(dtype)) return;
-  const zero = isScalar(b)
-    ? Number(b) === 0
-    : b.storage.device.backend.readSync !== undefined &&
-      (hostValues(rawCompare("eq", b, 0, b.shape, b.dtype, b.storage.device), "div") as Uint8Array).includes(1);
-  if (zero) throw new ArgumentError("ZeroDivisionError", { dtype });
 }
 
 /** The gradient of one operand of an extreme: none where it lost, half where both are equal. */
@@ -257,18 +241,24 @@ export const rsub = operator<(self: Tensor, other: TensorOrScalar, options?: Alp
   },
 );
 
-/** The nearest integer, or the nearest multiple of `10^-decimals`; halves go to the even one. */
-export const round = operator<(self: Tensor, options?: { decimals?: number }) => Tensor>(
+type Decimals = { decimals?: number };
+
+/** The nearest multiple of `10^-decimals`. */
+export const roundTo = unaryWith<[options?: Decimals]>(
   "round(self, *, decimals=0)",
-  (self: Tensor, decimals: number) => {
-    if (decimals === 0) return roundPlain(self);
-    if (!isFloat(self.dtype)) throw unsupported("round with decimals", self.dtype);
+  (x, decimals: number) => {
     const power = 10 ** Math.abs(decimals);
-    return decimals > 0 ? div(roundPlain(mul(self, power)), power) : mul(roundPlain(div(self, power)), power);
+    return decimals < 0 ? mul(roundPlain(div(x, power)), power) : div(roundPlain(mul(x, power)), power);
   },
+  "none",
+  constant,
+  { ...INTEGERS, name: "RoundBackward1", check: (dtype) => requireFloats(dtype, "round with decimals") },
 );
 
-// ----------------------------------------------------------------------------------------------- whole quotients
+/** The nearest integer, or the nearest multiple of `10^-decimals`; halves go to the even one. */
+export const round = (self: Tensor, options?: Decimals): Tensor =>
+  options === undefined && isTensor(self) ? roundPlain(self) : roundTo(self, options);
+signatures.set(round, roundTo.row.text);
 
 type Rounding = "floor" | "trunc";
 
@@ -276,162 +266,8 @@ type Rounding = "floor" | "trunc";
 export function div(self: TensorOrScalar, other: TensorOrScalar, options?: { roundingMode?: Rounding | null }): Tensor {
   if (options === undefined && !isOptions(other)) return trueDivide(self, other);
   const [a, b, mode] = bind(divSignature, options === undefined ? [self, other] : [self, other, options]);
-  return divide(a as TensorOrScalar, b as TensorOrScalar, mode);
+  return roundedDivide(a as TensorOrScalar, b as TensorOrScalar, mode);
 }
 const DIV = "div(self, other, *, roundingMode=null)";
 const divSignature = signature(DIV);
 signatures.set(add, ADD).set(sub, SUB).set(div, DIV);
-
-const integerDivide = binary("div", "div", null, null, { check: refuseZeros });
-/** Steps have slope 0. */
-const STEPS = pair("div", { reads: "", derive: constant }, { reads: "", derive: constant });
-
-function divide(a: TensorOrScalar, b: TensorOrScalar, mode: unknown): Tensor {
-  if (mode === null) return trueDivide(a, b);
-  if (mode !== "floor" && mode !== "trunc") {
-    throw new ArgumentError(
-      `div expected roundingMode to be one of null, 'trunc', or 'floor' but found '${String(mode)}'`,
-      { roundingMode: mode },
-    );
-  }
-  checkOperands("div", a, b);
-  const dtype = requireNumbers("div")(promoted(a, b));
-  if (!isFloat(dtype))
-    return mode === "trunc" ? integerDivide(a, b) : sub(integerDivide(a, b), to(borrows(a, b), dtype));
-  const [x, y] = [outside(a, dtype), outside(b, dtype)];
-  const out = mode === "trunc" ? trunc(trueDivide(x, y)) : floorQuotient(x, y);
-  return recorded(STEPS, out, a, b);
-}
-
-const outside = (x: TensorOrScalar, dtype: DType): TensorOrScalar => (isTensor(x) ? rawCast(x.detach(), dtype) : x);
-
-/** Makes `out = f(a, b)`, computed outside of the graph, part of it. */
-function recorded(derivative: typeof STEPS, out: Tensor, a: TensorOrScalar, b: TensorOrScalar): Tensor {
-  const ta = isTensor(a) ? a : null;
-  const tb = isTensor(b) ? b : null;
-  if (recording((ta ?? tb) as Tensor, tb)) recordBinary(derivative, out, a, b, ta, tb);
-  return out;
-}
-
-/** The remainder by truncation, of operands of which either may be a number. */
-const rest = (a: TensorOrScalar, b: TensorOrScalar): Tensor => applyBinary(fmod.row, a, b);
-
-/** Where rounding towards zero rounded up: there is a remainder, and its sign is not the divisor's. */
-function borrows(a: TensorOrScalar, b: TensorOrScalar): Tensor {
-  const left = rest(a, b);
-  return bitwiseAnd(ne(left, 0), bitwiseXor(lt(left, 0), isScalar(b) ? Number(b) < 0 : lt(b, 0)));
-}
-
-/** `⌊a / b⌋` as Python computes it: from the exact remainder, so that it is right where `a / b` rounds up to a whole number. */
-function floorQuotient(a: TensorOrScalar, b: TensorOrScalar): Tensor {
-  const quotient = trueDivide(a, b);
-  const exact = trueDivide(sub(a, rest(a, b)), b);
-  const lowered = sub(exact, to(borrows(a, b), exact.dtype));
-  const low = floor(lowered);
-  const whole = add(low, to(gt(sub(lowered, low), 0.5), low.dtype));
-  if (isScalar(b)) return Number(b) === 0 ? quotient : whole;
-  return where(eq(b, 0), quotient, whole);
-}
-
-/** `⌊self / other⌋`. */
-export const floorDivide = operator<(self: TensorOrScalar, other: TensorOrScalar) => Tensor>(
-  "floorDivide(self, other)",
-  (self: TensorOrScalar, other: TensorOrScalar) => divide(self, other, "floor"),
-);
-
-const REMAINDER = pair(
-  "remainder",
-  { reads: "", derive: (g) => g },
-  { reads: "ab", derive: (g, a, b) => neg(mul(g, divide(a, b, "floor"))) },
-);
-
-/** The remainder of division rounded down: it has the sign of `other`. */
-export const remainder = operator<(self: TensorOrScalar, other: TensorOrScalar) => Tensor>(
-  "remainder(self, other)",
-  (self: TensorOrScalar, other: TensorOrScalar) => {
-    checkOperands("remainder", self, other);
-    const dtype = requireNumbers("remainder")(promoted(self, other));
-    const [a, b] = [outside(self, dtype), outside(other, dtype)];
-    const left = rest(a, b);
-    return recorded(REMAINDER, where(borrows(a, b), add(left, b), left), self, other);
-  },
-);
-
-// ------------------------------------------------------------------------------------- composites of the above
-
-type OfOne = (self: Tensor) => Tensor;
-/** A function of one argument that is made of others. */
-export const composite = (name: string, body: OfOne): OfOne =>
-  operator<OfOne>(`${name}(self)`, (x: Tensor) => {
-    expectTensor(x, name);
-    return body(x);
-  });
-/** `x`, integers and bool as float32. */
-export const floating = (x: Tensor): Tensor => to(x, floatType(x.dtype));
-
-/** `x²`. */
-export const square = composite("square", (x) => pow(x, 2));
-/** `1 / x`. */
-export const reciprocal = composite("reciprocal", (x) => trueDivide(1, x));
-/** `1 / √x`. */
-export const rsqrt = composite("rsqrt", (x) => reciprocal(sqrt(x)));
-/** Base-2 logarithm. */
-export const log2 = composite("log2", (x) => mul(log(x), Math.LOG2E));
-/** Base-10 logarithm. */
-export const log10 = composite("log10", (x) => mul(log(x), Math.LOG10E));
-/** `2ˣ`. */
-export const exp2 = composite("exp2", (x) => pow(2, floating(x)));
-/** Tangent of radians. */
-export const tan = composite("tan", (x) => div(sin(x), cos(x)));
-/** Inverse tangent, in radians. */
-export const atan = composite("atan", (x) => applyBinary(atan2.row, x, 1));
-
-function requireDType(expected: Tensor, t: unknown, argument: string): void {
-  if (isTensor(t) && t.dtype !== expected.dtype) {
-    throw new DTypeError(`expected dtype ${expected.dtype} for \`${argument}\` but got dtype ${t.dtype}`, { argument });
-  }
-}
-
-/** `start + weight · (end − start)`. */
-export const lerp = operator<(self: Tensor, end: Tensor, weight: TensorOrScalar) => Tensor>(
-  "lerp(self, end, weight)",
-  (self: Tensor, end: Tensor, weight: TensorOrScalar) => {
-    expectTensor(self, "lerp");
-    expectTensor(end, "lerp", "end");
-    requireDType(self, end, "end");
-    requireDType(self, weight, "weight");
-    if (!isFloat(self.dtype)) throw unsupported("lerp", self.dtype);
-    return add(self, isTensor(weight) ? mul(sub(end, self), weight) : scaled(sub(end, self), weight));
-  },
-);
-
-type Value = { value?: number };
-type Third = (self: Tensor, tensor1: Tensor, tensor2: Tensor, options?: Value) => Tensor;
-
-/** `value · x` in the dtype of the sum: among integers `value` loses its fraction. */
-const scaledFor = (self: Tensor, x: Tensor, value: number): Tensor =>
-  value === 1 ? x : mul(x, isFloat(promoted(self, x)) ? value : Math.trunc(value));
-
-/** `self + value · tensor1 · tensor2`. */
-export const addcmul = operator<Third>(
-  "addcmul(self, tensor1, tensor2, *, value=1)",
-  (self: Tensor, tensor1: Tensor, tensor2: Tensor, value: number) => {
-    const product = mul(tensor1, tensor2);
-    requireNumbers("addcmul")(promoted(self, product));
-    return add(self, scaledFor(self, product, value));
-  },
-);
-
-/** `self + value · tensor1 / tensor2`. */
-export const addcdiv = operator<Third>(
-  "addcdiv(self, tensor1, tensor2, *, value=1)",
-  (self: Tensor, tensor1: Tensor, tensor2: Tensor, value: number) => {
-    if (!isFloat(promoted(tensor1, tensor2))) {
-      throw new DTypeError(
-        "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2.",
-        { tensor1: tensor1.dtype, tensor2: tensor2.dtype },
-      );
-    }
-    return add(self, mul(div(tensor1, tensor2), value));
-  },
-);

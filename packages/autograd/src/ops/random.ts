@@ -33,9 +33,10 @@ import {
   sourceOf,
   uniformOf,
 } from "./draw.js";
-import { add, addcmul, div, mul } from "./pointwise.js";
+import { add, div, mul } from "./pointwise.js";
 import { to } from "./shape.js";
 import { expectTensor } from "./table.js";
+import { addcmul } from "./ternary.js";
 
 /*
  * New tensors of random numbers; what overwrites a tensor with them is in `refill.ts`.

@@ -2,6 +2,7 @@ import {
   ArgumentError,
   type BinaryName,
   broadcastShapes,
+  type Device,
   type DType,
   DTypeError,
   dtypeInfo,
@@ -9,16 +10,16 @@ import {
   type Operand,
   type UnaryName,
 } from "@kindling/storage";
-import { bind, type Signature, signature, signatures } from "../args.js";
-import { commonDevice, expanded, fresh, rawCast, rawCopy, scalarFor } from "../dispatch.js";
+import { bind, operator, type Signature, signature, signatures } from "../args.js";
+import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
 import type { Derivative, Node } from "../node.js";
-import { record, recording } from "../record.js";
+import { record, recording, unrecorded } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { floatType, resultType, type Scalar, withScalar } from "./promotion.js";
 
 /*
  * How pointwise operators are made: from one row of a table (kernel, derivative, dtypes) come the function, its method and
- * its in-place form. The rows themselves are in `pointwise.ts`.
+ * its in-place form. Where the contract has no kernel of that name, the row holds operators that compute the same.
  */
 
 /** A tensor, or a number that counts as a 0-dimensional one. */
@@ -42,10 +43,19 @@ export function expectTensor(value: unknown, operation: string, argument = "self
 /** What the derivative of a function `y = f(x)` reads. */
 type Saves = "x" | "y" | "none";
 
+/**
+ * What stands in the place of a kernel where there is none: operators. The operand comes in the dtype of the computation, the
+ * result is fresh and of the same dtype; nothing in it is recorded.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: settings are typed where the row is written
+type Composite = (x: Tensor, ...settings: any[]) => Tensor;
+
 /** A row of the table of functions of one argument. */
 export interface UnaryRow extends Derivative {
   readonly operation: string;
-  readonly kernel: UnaryName;
+  /** The signature, without which there are no settings. */
+  readonly text: string;
+  readonly kernel: UnaryName | Composite;
   readonly saves: Saves;
   /** Whether integers become float32 first. */
   readonly floating: boolean;
@@ -55,12 +65,14 @@ export interface UnaryRow extends Derivative {
   readonly keepsBool?: boolean;
 }
 
-/** A function of one argument, with the row that defines it. */
-export type Unary = ((self: Tensor) => Tensor) & { readonly row: UnaryRow };
+/** A function of one argument and perhaps settings, with the row that defines it. */
+export type Unary<A extends unknown[] = []> = ((self: Tensor, ...settings: A) => Tensor) & { readonly row: UnaryRow };
 
 /** `add` → `AddBackward0`, and as PyTorch capitalises it, `log1p` → `Log1PBackward0`. */
-const nodeName = (operation: string): string =>
-  `${operation[0].toUpperCase()}${operation.slice(1)}Backward0`.replace("1p", "1P");
+export const nodeName = (operation: string, overload = 0): string =>
+  `${operation[0].toUpperCase()}${operation.slice(1)}Backward${overload}`.replace(/\d[a-z]/, (s) => s.toUpperCase());
+
+type UnaryOptions = Partial<Pick<UnaryRow, "name" | "floating" | "check" | "keepsBool">>;
 
 /**
  * Defines `y = f(x)` by its kernel and its derivative: `derive(g, v)` is the gradient of `x` from that of `y`,
@@ -68,40 +80,119 @@ const nodeName = (operation: string): string =>
  */
 export function unary(
   operation: string,
-  kernel: UnaryName,
+  kernel: UnaryRow["kernel"],
   saves: Saves,
   derive: (g: Tensor, v: Tensor) => Tensor,
-  options: Partial<Pick<UnaryRow, "floating" | "check" | "keepsBool">> = {},
+  options: UnaryOptions = {},
 ): Unary {
+  const text = `${operation}(self)`;
+  const sig = signature(text);
   const row: UnaryRow = {
     name: nodeName(operation),
     operation,
+    text,
     kernel,
     saves,
     floating: true,
     ...options,
-    backward: (node: Node, g: Tensor) => derive(g, saves === "none" ? g : node.saved(0)),
+    backward: (node, g) => derive(g, saves === "none" ? g : node.saved(0)),
   };
-  const text = `${operation}(self)`;
-  const sig = signature(text);
   const call = (self: Tensor, extra?: unknown): Tensor =>
-    applyUnary(row, extra === undefined ? self : (bind(sig, [self, extra])[0] as Tensor));
+    applyUnary(row, extra === undefined ? self : (bind(sig, [self, extra])[0] as Tensor), NONE);
   signatures.set(call, text);
   return Object.assign(call as (self: Tensor) => Tensor, { row });
 }
 
-function applyUnary(row: UnaryRow, x: Tensor): Tensor {
+/** The same for functions with settings, by their signature: kernel and derivative get them as further arguments. */
+export function unaryWith<A extends unknown[]>(
+  text: string,
+  kernel: Composite,
+  saves: Saves,
+  // biome-ignore lint/suspicious/noExplicitAny: settings are typed where the row is written
+  derive: (g: Tensor, v: Tensor, ...settings: any[]) => Tensor,
+  options: UnaryOptions = {},
+): Unary<A> {
+  const operation = signature(text).name;
+  const row: UnaryRow = {
+    name: nodeName(operation),
+    operation,
+    text,
+    kernel,
+    saves,
+    floating: true,
+    ...options,
+    backward: (node, g) => derive(g, saves === "none" ? g : node.saved(0), ...(node.context as unknown[])),
+  };
+  const call = operator<(self: Tensor, ...settings: A) => Tensor>(text, (self: Tensor, ...settings) =>
+    applyUnary(row, self, settings),
+  );
+  return Object.assign(call, { row });
+}
+const NONE: readonly unknown[] = [];
+
+function applyUnary(row: UnaryRow, x: Tensor, settings: readonly unknown[]): Tensor {
   expectTensor(x, row.operation);
-  const { device } = x.storage;
+  const { kernel } = row;
   const dtype = row.floating ? floatType(x.storage.dtype) : x.storage.dtype;
   row.check?.(dtype);
   if (row.keepsBool && dtype === "bool") return rawCopy(x);
   const a = rawCast(x, dtype, row.operation);
-  const out = fresh(device, dtype, x.shape, row.operation);
-  device.kernels.unary[dtype](row.kernel, out, a);
+  let out: Tensor;
+  if (typeof kernel === "string") {
+    const { device } = x.storage;
+    out = fresh(device, dtype, x.shape, row.operation);
+    device.kernels.unary[dtype](kernel, out, a);
+  } else out = unrecorded(kernel, a, ...settings);
   if (recording(x)) {
     const node = record(row, out, [x]);
+    if (settings !== NONE) node.context = settings;
     if (row.saves !== "none") node.save(row.saves === "x" ? x : out);
+  }
+  return out;
+}
+
+type OfOne = (self: Tensor) => Tensor;
+/** A function of one argument that is made of others, and inherits their derivatives. */
+export const composite = (name: string, body: OfOne): OfOne =>
+  operator<OfOne>(`${name}(self)`, (x: Tensor) => {
+    expectTensor(x, name);
+    return body(x);
+  });
+
+/** `f`, computed in float64 where the device has it, and rounded once. */
+export const precise =
+  (f: Composite): Composite =>
+  (x, ...settings) => {
+    const { device, dtype } = x.storage;
+    return device.dtypes.has("float64") ? rawCast(f(rawCast(x, "float64"), ...settings), dtype) : f(x, ...settings);
+  };
+
+/** `f` of two operands likewise; a number stands for a 0-dimensional tensor. */
+export const preciseOfTwo =
+  (f: (a: Tensor, b: Tensor) => Tensor): BinaryRow["kernel"] =>
+  (a, b) => {
+    const { device, dtype } = (isTensor(a) ? a : (b as Tensor)).storage;
+    const type = device.dtypes.has("float64") ? "float64" : dtype;
+    const x = (t: TensorOrScalar): Tensor => (isTensor(t) ? rawCast(t, type) : filled(t, type, device));
+    return rawCast(f(x(a), x(b)), dtype);
+  };
+
+/** A 0-dimensional tensor of that value. */
+function filled(value: Scalar, dtype: DType, device: Device): Tensor {
+  const out = fresh(device, dtype, [], "full");
+  rawFill(out, scalarFor(dtype, value));
+  return out;
+}
+
+/** The polynomial with these coefficients, of the highest power first, outside of the graph. */
+export function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
+  const { device, dtype } = x.storage;
+  const kernel = device.kernels.binary[dtype];
+  const out = fresh(device, dtype, x.shape, "polynomial");
+  rawFill(out, coefficients[0]);
+  for (const c of coefficients.slice(1)) {
+    kernel("mul", out, out, x);
+    kernel("add", out, out, c);
   }
   return out;
 }
@@ -121,9 +212,9 @@ export interface PairDerivative extends Derivative {
   readonly b: Formula | null;
 }
 
-export function pair(operation: string, a: Formula | null, b: Formula | null): PairDerivative {
+export function pair(operation: string, a: Formula | null, b: Formula | null, overload = 0): PairDerivative {
   return {
-    name: nodeName(operation),
+    name: nodeName(operation, overload),
     a,
     b,
     backward(node, g) {
@@ -141,13 +232,16 @@ export function pair(operation: string, a: Formula | null, b: Formula | null): P
 /** A row of the table of functions of two arguments. */
 export interface BinaryRow extends PairDerivative {
   readonly operation: string;
-  readonly kernel: BinaryName;
+  /** A kernel's name, or operators on operands in the dtype of the computation, of which nothing is recorded. */
+  readonly kernel: BinaryName | ((a: TensorOrScalar, b: TensorOrScalar) => Tensor);
   /** Dtype to compute in, from the promoted one; may refuse it. */
   readonly compute: (promoted: DType) => DType;
   /** Which of the operands may be a bare number. */
   readonly numbers: Numbers;
   /** Refuses values, given the dtype of the computation. */
   readonly check?: (dtype: DType, a: TensorOrScalar, b: TensorOrScalar) => void;
+  /** The derivative under the name that PyTorch gives it where the first or the second operand is a number. */
+  readonly ofNumber: readonly [first: PairDerivative, second: PairDerivative];
 }
 
 /** Which of two operands may be a bare number. */
@@ -157,6 +251,8 @@ interface BinaryOptions {
   readonly compute?: BinaryRow["compute"];
   readonly numbers?: Numbers;
   readonly check?: BinaryRow["check"];
+  /** What PyTorch numbers the nodes of two tensors, of a number first, of a number second. */
+  readonly overloads?: readonly [number, number, number];
 }
 
 /** A function of two arguments, with the row that defines it. */
@@ -165,12 +261,13 @@ export type Binary = ((self: TensorOrScalar, other: TensorOrScalar) => Tensor) &
 /** Defines `y = f(a, b)` by its kernel and the gradients of `a` and `b`; without formulas it has no derivative. */
 export function binary(
   operation: string,
-  kernel: BinaryName,
+  kernel: BinaryRow["kernel"],
   a: Formula | null,
   b: Formula | null,
-  { compute = (promoted) => promoted, numbers = "either", check }: BinaryOptions = {},
+  { compute = (promoted) => promoted, numbers = "either", check, overloads }: BinaryOptions = {},
 ): Binary {
-  const row: BinaryRow = { ...pair(operation, a, b), operation, kernel, compute, numbers, check };
+  const [tensors, first, second] = (overloads ?? [0, 0, 0]).map((n) => pair(operation, a, b, n));
+  const row: BinaryRow = { ...tensors, operation, kernel, compute, numbers, check, ofNumber: [first, second] };
   const text = `${operation}(self, other)`;
   const sig = signature(text);
   const call = (self: TensorOrScalar, other: TensorOrScalar, extra?: unknown): Tensor => {
@@ -237,10 +334,16 @@ export function applyBinary(row: BinaryRow, a: TensorOrScalar, b: TensorOrScalar
     ta !== null && tb !== null && ta.storage.device !== tb.storage.device
       ? commonDevice(row.operation, [ta, tb])
       : first.storage.device;
-  const va: Operand = ta === null ? scalarFor(dtype, a as Scalar) : expanded(rawCast(ta, dtype, row.operation), shape);
-  const vb: Operand = tb === null ? scalarFor(dtype, b as Scalar) : expanded(rawCast(tb, dtype, row.operation), shape);
-  const out = fresh(device, dtype, shape, row.operation);
-  device.kernels.binary[dtype](dtype === "bool" ? logical(row.kernel) : row.kernel, out, va, vb);
+  const x = ta === null ? scalarFor(dtype, a as Scalar) : rawCast(ta, dtype, row.operation);
+  const y = tb === null ? scalarFor(dtype, b as Scalar) : rawCast(tb, dtype, row.operation);
+  const { kernel } = row;
+  let out: Tensor;
+  if (typeof kernel === "string") {
+    const va: Operand = isTensor(x) ? expanded(x, shape) : x;
+    const vb: Operand = isTensor(y) ? expanded(y, shape) : y;
+    out = fresh(device, dtype, shape, row.operation);
+    device.kernels.binary[dtype](dtype === "bool" ? logical(kernel) : kernel, out, va, vb);
+  } else out = unrecorded(kernel, x, y);
   if ((row.a !== null || row.b !== null) && recording(first, tb)) recordBinary(row, out, a, b, ta, tb);
   return out;
 }
@@ -258,10 +361,14 @@ export function recordBinary(
   ta: Tensor | null,
   tb: Tensor | null,
 ): Node {
-  const node = record(row, out, [ta, tb]);
+  const node = record(named(row, ta, tb), out, [ta, tb]);
   saveOperands(row, node, a, b, ta, tb, out);
   return node;
 }
+
+/** The derivative of a row for operands of these kinds. */
+export const named = (row: PairDerivative & Partial<BinaryRow>, a: Tensor | null, b: Tensor | null): PairDerivative =>
+  row.ofNumber === undefined || (a !== null && b !== null) ? row : row.ofNumber[a === null ? 0 : 1];
 
 export function saveOperands(
   row: PairDerivative,

@@ -187,6 +187,7 @@ export const writes: Table = {
     { args: [v.any(3), v.any(3)], call: (op, [x, y]) => op(x, [[0, 0, 2]], y, { accumulate: true }) },
     { args: [v.any(3)], call: (op, [x]) => op(x, ["::2"], 0.5) },
   ],
+  polygamma_: [call(v.any(2, 3), 1)],
   eq_: [call(v.any(3), v.any(3))],
   ne_: [call(v.any(3), 0)],
   lt_: [call(v.any(3), v.any(3))],

@@ -37,6 +37,11 @@ export class Values {
     return this.#made(shape, (u) => 1.8 * u - 0.9);
   }
 
+  /** In (0.05, 0.95). */
+  fraction(...shape: number[]): Tensor {
+    return this.#made(shape, (u) => 0.05 + 0.9 * u);
+  }
+
   /** In (0.3, 1.8). */
   positive(...shape: number[]): Tensor {
     return this.#made(shape, (u) => 0.3 + 1.5 * u);
