@@ -11,14 +11,19 @@ export {
   DTypeError,
   dtypeInfo,
   Generator,
+  getNumThreads,
   IndexError,
   init,
   isDType,
   isFloat,
   KindlingError,
+  type Profile,
+  type ProfileRow,
+  profile,
   registerBackend,
   registerKernels,
   ShapeError,
+  setNumThreads,
 } from "@kindling/storage";
 export { bind, isOptions, operator, type Signature, signature } from "./args.js";
 export * as autograd from "./autograd.js";

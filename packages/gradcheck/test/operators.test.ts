@@ -124,7 +124,7 @@ const without: Record<string, readonly string[]> = {
     ),
     ..."version requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),
     ..."registerPostAccumulateGradHook retainGrad retainsGrad".split(" "),
-    ..."backendInfo init isDType isFloat isTensor registerBackend registerKernels bind isOptions operator signature".split(
+    ..."backendInfo getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature".split(
       " ",
     ),
     ..."enableGrad inferenceMode isGradEnabled isInferenceModeEnabled noGrad setGradEnabled setPrintoptions".split(" "),

@@ -4,6 +4,7 @@ import type { DType } from "./dtype.js";
 import { dtypes } from "./dtype.js";
 import { DeviceError } from "./errors.js";
 import type { KernelEntry, KernelProvider, RegisteredProvider } from "./registry.js";
+import { type KernelObserver, state } from "./state.js";
 
 /** For each primitive, the kernel per dtype (of the first input; of the output for fill, range and where). */
 export type KernelTable = { [P in PrimitiveName]: Record<DType, Primitives[P]> };
@@ -54,9 +55,15 @@ export class Device {
         }
       }
     }
+    if (state.observer !== undefined) observeAll(table, state.observer);
     this.kernels = table as unknown as KernelTable;
     this.#fast = fast;
     this.#providers = providers;
+  }
+
+  /** Builds the table anew, with or without the observer of `state`. */
+  restack(): void {
+    this.stack(this.#providers);
   }
 
   /**
@@ -70,7 +77,8 @@ export class Device {
   ): boolean {
     for (let layer = this.#fast[name]?.[dtype]; layer; layer = layer.below) {
       if (layer.entry.accepts && !layer.entry.accepts(...(args as unknown[]))) continue;
-      layer.entry.run(...(args as unknown[]));
+      if (state.observer === undefined) layer.entry.run(...(args as unknown[]));
+      else observed(name, layer.entry.run, state.observer)(...(args as unknown[]));
       return true;
     }
     return false;
@@ -92,6 +100,22 @@ function over(entry: KernelEntry<Kernel>, below: Kernel): Kernel {
   const { run, accepts } = entry;
   if (!accepts) return run;
   return (...args) => (accepts(...args) ? run(...args) : below(...args));
+}
+
+/** A kernel that tells `observer` how long it took. */
+const observed =
+  (name: string, run: Kernel, observer: KernelObserver): Kernel =>
+  (...args) => {
+    const start = performance.now();
+    run(...args);
+    // the names of pointwise functions, reductions and scans are their first argument
+    observer(typeof args[0] === "string" ? `${name}.${args[0]}` : name, performance.now() - start);
+  };
+
+function observeAll(table: Record<string, Record<string, Kernel>>, observer: KernelObserver): void {
+  for (const [name, row] of Object.entries(table)) {
+    for (const [dtype, run] of Object.entries(row)) row[dtype] = observed(name, run, observer);
+  }
 }
 
 function baseTable(backend: Backend): KernelTable {

@@ -5,6 +5,7 @@ export * from "./errors.js";
 export * from "./generator.js";
 export { multinomial as fillMultinomial } from "./multinomial.js";
 export { logNormal as fillLogNormal, normal as fillNormal, normalSerial as fillNormalSerial } from "./normal.js";
+export { type Profile, type ProfileRow, profile } from "./profile.js";
 export {
   bernoulli as fillBernoulli,
   cauchy as fillCauchy,
@@ -27,5 +28,6 @@ export {
   unregisterKernels,
 } from "./registry.js";
 export * from "./shape.js";
-export { type SharedState, state } from "./state.js";
+export { type KernelObserver, type SharedState, state } from "./state.js";
 export { allocate, Storage, storageFrom, type View } from "./storage.js";
+export { getNumThreads, setNumThreads } from "./threads.js";

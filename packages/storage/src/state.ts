@@ -19,7 +19,14 @@ export interface SharedState {
   inferenceMode: boolean;
   /** The default generator, made when first asked for. */
   generator: Generator | null;
+  /** What `setNumThreads` was told. */
+  threads?: number;
+  /** Hears of every kernel while `profile` runs. */
+  observer?: KernelObserver;
 }
+
+/** Is told a kernel's name and how many milliseconds it took. */
+export type KernelObserver = (name: string, time: number) => void;
 
 const KEY = Symbol.for("kindling.v1");
 const holder = globalThis as { [KEY]?: SharedState };
