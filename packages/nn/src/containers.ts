@@ -117,7 +117,8 @@ export class Sequential extends ModuleRow {
 
   /** The modules from `start` up to but without `end`, the same objects in a `Sequential` of their own. */
   slice(start?: number, end?: number): Sequential {
-    return new Sequential(new Map((this[REGISTERED]() as [string, Module][]).slice(start, end)));
+    const Row = this.constructor as typeof Sequential;
+    return new Row(new Map((this[REGISTERED]() as [string, Module][]).slice(start, end)));
   }
 }
 
@@ -141,7 +142,8 @@ export class ModuleList extends ModuleRow {
 
   /** The modules from `start` up to but without `end`, the same objects in a list of their own. */
   slice(start?: number, end?: number): ModuleList {
-    return new ModuleList([...this].slice(start, end));
+    const Row = this.constructor as typeof ModuleList;
+    return new Row([...this].slice(start, end));
   }
 }
 

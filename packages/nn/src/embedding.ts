@@ -64,7 +64,7 @@ export class Embedding extends Module {
       throw new ShapeError("Embeddings parameter is expected to be 2-dimensional", { shape: embeddings.shape });
     }
     const [rows, columns] = embeddings.shape;
-    const table = new Embedding(0, columns, { maxNorm, normType, scaleGradByFreq });
+    const table = new this(0, columns, { maxNorm, normType, scaleGradByFreq });
     Object.assign(table, { numEmbeddings: rows, paddingIdx: paddingRow(paddingIdx, rows) });
     table.weight = new Parameter(embeddings, !freeze);
     return table;

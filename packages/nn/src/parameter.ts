@@ -57,6 +57,7 @@ export class Parameter extends Tensor {
  * }
  */
 export class Buffer extends Tensor {
+  static override readonly name: string = "Buffer"; // esbuild knows a Buffer of Node's and would call this one Buffer2
   /** Whether the buffer is part of the state dict. */
   readonly persistent: boolean;
 

@@ -156,7 +156,7 @@ export class Generator {
 
   /** A generator of its own at the same place of the same stream. */
   clone(): Generator {
-    return new Generator().setState(this.getState());
+    return new (this.constructor as typeof Generator)().setState(this.getState());
   }
 
   /** Replaces all words by the next 624 of the recurrence; in pieces, so that no index wraps inside a loop. */

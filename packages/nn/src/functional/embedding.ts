@@ -27,7 +27,9 @@ type EmbeddingArgs = Cut<
 >;
 
 /** Rows of a table whose gradients are scaled, row by row, by `factor`. */
-class Embedding extends autograd.Function {
+class ScaledRows extends autograd.Function {
+  static override readonly name: string = "Embedding"; // what its node is named after, as PyTorch's
+
   static override forward(ctx: autograd.FunctionContext, weight: Tensor, index: Tensor, factor: Tensor): Tensor {
     ctx.saveForBackward(index, factor);
     ctx.rows = weight.shape[0];
@@ -72,7 +74,7 @@ export const embedding = operator<(input: Tensor, weight: Tensor, ...args: Embed
       const plain = padding === null && !scaleGradByFreq;
       const rows = plain
         ? weight.indexSelect(0, index)
-        : (Embedding.apply(weight, index, gradFactor(index, weight, padding, scaleGradByFreq)) as Tensor);
+        : (ScaledRows.apply(weight, index, gradFactor(index, weight, padding, scaleGradByFreq)) as Tensor);
       return rows.reshape(...input.shape, size);
     } catch (error) {
       if (error instanceof IndexError && "index" in error)

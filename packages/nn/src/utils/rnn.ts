@@ -58,7 +58,8 @@ export class PackedSequence {
 
   /** Other data for the same sequences, such as a layer's results. */
   withData(data: Tensor): PackedSequence {
-    return new PackedSequence(data, this.batchSizes, this.sortedIndices, this.unsortedIndices, this.#order);
+    const Packed = this.constructor as typeof PackedSequence;
+    return new Packed(data, this.batchSizes, this.sortedIndices, this.unsortedIndices, this.#order);
   }
 
   /** The length of each sequence, in the order of the batch. */
@@ -83,7 +84,8 @@ export class PackedSequence {
     if (data === this.data) return this;
     const moved = (t: Tensor | null): Tensor | null => t?.to({ device: data.device }) ?? null;
     const { batchSizes, sortedIndices, unsortedIndices } = this;
-    return new PackedSequence(data, batchSizes, moved(sortedIndices), moved(unsortedIndices), this.#order);
+    const Packed = this.constructor as typeof PackedSequence;
+    return new Packed(data, batchSizes, moved(sortedIndices), moved(unsortedIndices), this.#order);
   }
 
   toString(): string {
