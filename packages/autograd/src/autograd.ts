@@ -1,4 +1,5 @@
 /** The `autograd` namespace: explicit passes, custom functions, recording modes. */
+export { detectAnomaly, isAnomalyEnabled, setDetectAnomaly } from "./anomaly.js";
 export { type BackwardOptions, backward, type GradOptions, grad } from "./backward.js";
 export { Function, FunctionContext, onceDifferentiable } from "./function.js";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from "./grad-mode.js";

@@ -8,6 +8,7 @@ import {
   state,
 } from "@kindling/storage";
 import { Accumulator } from "./accumulate.js";
+import { watched } from "./anomaly.js";
 import type { Grad, Node, OutputMeta, Visit } from "./node.js";
 import { add_ } from "./ops/inplace.js";
 import { add } from "./ops/pointwise.js";
@@ -173,7 +174,7 @@ function differentiate(node: Node, visit: Visit, options: PassOptions): void {
 
   const mark = state.stamp;
   state.gradEnabled = options.createGraph;
-  const result = derivative.backward(node, grads[0] as Tensor, grads);
+  const result = state.anomaly ? watched(node, grads) : derivative.backward(node, grads[0] as Tensor, grads);
   let results: readonly Grad[] = Array.isArray(result) ? result : [result as Grad];
   if (node.hooks) for (const hook of [...node.hooks.post]) results = replaced(hook(results, grads), results);
   if (!options.retainGraph) node.release();

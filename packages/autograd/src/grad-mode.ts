@@ -1,10 +1,15 @@
 import { ArgumentError, AutogradError, state } from "@kindling/storage";
 
-type Mode = "gradEnabled" | "inferenceMode";
+type Modes = Pick<typeof state, "gradEnabled" | "inferenceMode" | "anomaly">;
 
-function withModes<R>(name: string, modes: Partial<Record<Mode, boolean>>, fn: () => R): R {
+/** Runs `fn`, which must be synchronous, in other modes. */
+export function withModes<R>(name: string, modes: Partial<Modes>, fn: () => R): R {
   if (typeof fn !== "function") throw new ArgumentError(`${name} takes a function`);
-  const before = { gradEnabled: state.gradEnabled, inferenceMode: state.inferenceMode };
+  const before: Modes = {
+    gradEnabled: state.gradEnabled,
+    inferenceMode: state.inferenceMode,
+    anomaly: state.anomaly,
+  };
   Object.assign(state, modes);
   let result: R;
   try {

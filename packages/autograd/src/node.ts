@@ -1,4 +1,5 @@
 import { AutogradError, type Device, type DType, dtypeInfo, formatShape, type Shape, state } from "@kindling/storage";
+import { remember } from "./origins.js";
 import type { Tensor } from "./tensor.js";
 
 /** A gradient, or the absence of one. */
@@ -87,6 +88,7 @@ export class Node implements OutputMeta {
     this.dtype = dtype;
     this.device = device;
     this.sequence = ++state.sequence;
+    if (state.anomaly) remember(this);
   }
 
   get name(): string {
@@ -228,14 +230,18 @@ export function addTo<T>(list: T[], item: T): RemovableHandle {
 const BACKWARD_TWICE =
   "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph: true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.";
 
+const SEARCH =
+  "enable anomaly detection to find the operation that failed to compute its gradient, with autograd.setDetectAnomaly(true).";
+const SHOWN =
+  "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!";
+
 /** `node` is what made the saved value. */
 function modified(tensor: Tensor, expected: number, node: Node | null): AutogradError {
   const from = node ? `, which is output ${tensor.outputNumber} of ${node.name},` : "";
   return new AutogradError(
     `one of the variables needed for gradient computation has been modified by an inplace operation: ` +
       `[${dtypeInfo[tensor.dtype].tensorName} ${formatShape(tensor.shape)}]${from} is at version ${tensor.counter.version}; ` +
-      `expected version ${expected} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, ` +
-      `with autograd.setDetectAnomaly(true).`,
+      `expected version ${expected} instead. Hint: ${state.anomaly ? SHOWN : SEARCH}`,
     { version: tensor.counter.version, expected, shape: tensor.shape, operation: node?.name },
   );
 }

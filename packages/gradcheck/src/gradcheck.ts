@@ -58,7 +58,13 @@ export const asArray = (inputs: GradcheckInputs): readonly unknown[] => (isTenso
 /** The results of `fn` that are differentiated. */
 export const differentiable = (result: unknown): Tensor[] => outputsOf(result).filter((o) => o.requiresGrad);
 
-const outputsOf = (result: unknown): Tensor[] => [result].flat().filter(isTensor);
+/** Tensors among the results of `fn`. @throws ArgumentError where it gave neither a tensor nor an array. */
+function outputsOf(result: unknown): Tensor[] {
+  if (isTensor(result)) return [result];
+  if (Array.isArray(result)) return result.filter(isTensor);
+  const got = result === null ? "null" : typeof result;
+  throw new ArgumentError(`gradcheck expects a function that returns a tensor or an array of tensors, but got ${got}`);
+}
 const floating = (outputs: readonly Tensor[]): Tensor[] => outputs.filter((o) => o.isFloatingPoint());
 
 /**

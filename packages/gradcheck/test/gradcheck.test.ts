@@ -299,6 +299,13 @@ describe("gradcheck refuses", () => {
     );
   });
 
+  it("functions that give no tensor", () => {
+    const message = "gradcheck expects a function that returns a tensor or an array of tensors, but got ";
+    expect(() => gradcheck(() => {}, [vector(1)])).toThrow(`${message}undefined`);
+    expect(() => gradcheck((x) => x.item(), [vector(1)], { raiseException: false })).toThrow(`${message}number`);
+    expect(() => gradcheck(async (x) => x, [vector(1)])).toThrow(`${message}object`);
+  });
+
   it("options that it does not know", () => {
     expect(() =>
       gradcheck((t: Tensor) => t, [vector(1)], { tolerance: 1 } as never),

@@ -15,19 +15,19 @@ export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unkno
 export type ForwardHook = (module: Module, args: readonly unknown[], output: unknown) => unknown;
 /**
  * Called when the gradients of a module's inputs are known (`null` for arguments that are no tensors). An array that it
- * returns takes the place of `gradInput`.
+ * returns takes the place of `gradInput`; of a single one the bare tensor will do.
  */
 export type FullBackwardHook = (
   module: Module,
   gradInput: readonly (Tensor | null)[],
   gradOutput: readonly (Tensor | null)[],
-) => readonly (Tensor | null)[] | undefined | void;
+) => readonly (Tensor | null)[] | Tensor | undefined | void;
 
 /** Called before the gradients of a module's inputs are computed. An array that it returns takes the place of `gradOutput`. */
 export type FullBackwardPreHook = (
   module: Module,
   gradOutput: readonly (Tensor | null)[],
-) => readonly (Tensor | null)[] | undefined | void;
+) => readonly (Tensor | null)[] | Tensor | undefined | void;
 
 /** How a hook is added. */
 export interface HookOptions {
@@ -197,7 +197,7 @@ class BackwardHook {
     if (this.#inputPositions !== null) return gradOutput;
     const gradInput = new Array<null>(this.#inputCount).fill(null);
     for (const hook of this.#hooks) {
-      if (hook(this.#module, gradInput, gradOutput)?.some((g) => g !== null)) {
+      if (replacedBy(hook(this.#module, gradInput, gradOutput), gradInput, RETURNED).some((g) => g !== null)) {
         throw new AutogradError(
           "Backward hook for Modules where no input requires gradient should always return null or null for all gradients.",
         );
@@ -215,22 +215,25 @@ class BackwardHook {
     let gradInput: readonly (Tensor | null)[] = spread(positions, grads, this.#inputCount);
     for (const hook of this.#hooks) {
       const replaced = hook(this.#module, gradInput, this.#gradOutput);
-      gradInput = replacedBy(replaced, gradInput, "hook returned an invalid number of gradInput");
+      gradInput = replacedBy(replaced, gradInput, RETURNED);
     }
     return positions.map((i) => gradInput[i]);
   }
 }
 
+const RETURNED = "hook returned an invalid number of gradInput";
+
 /** What a hook returned, or what it was given where it returned nothing. */
 function replacedBy(
-  returned: readonly (Tensor | null)[] | undefined | void,
+  returned: readonly (Tensor | null)[] | Tensor | undefined | void,
   given: readonly (Tensor | null)[],
   problem: string,
 ): readonly (Tensor | null)[] {
   if (returned === undefined || returned === null) return given;
-  if (returned.length === given.length) return returned;
-  throw new AutogradError(`Backward ${problem}, got ${returned.length}, but expected ${given.length}`, {
-    got: returned.length,
+  const all = Array.isArray(returned) ? (returned as readonly (Tensor | null)[]) : [returned as Tensor];
+  if (all.length === given.length) return all;
+  throw new AutogradError(`Backward ${problem}, got ${all.length}, but expected ${given.length}`, {
+    got: all.length,
     expected: given.length,
   });
 }

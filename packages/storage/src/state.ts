@@ -17,6 +17,8 @@ export interface SharedState {
   gradEnabled: boolean;
   /** Whether results are inference tensors. */
   inferenceMode: boolean;
+  /** Whether nodes remember where they were made, and passes look for NaN; `null`: neither. */
+  anomaly: { readonly checkNan: boolean } | null;
   /** The default generator, made when first asked for. */
   generator: Generator | null;
   /** What `setNumThreads` was told. */
@@ -38,6 +40,7 @@ holder[KEY] ??= {
   sequence: 0,
   gradEnabled: true,
   inferenceMode: false,
+  anomaly: null,
   generator: null,
 };
 

@@ -435,4 +435,18 @@ export const hooks: Point = {
     await at.close(x.grad, [8, 12]);
     expect(seen).toHaveLength(2);
   },
+
+  "a full backward hook may return the bare gradient of a single input": async (at) => {
+    const layer = linear(at);
+    const handle = layer.registerFullBackwardHook((_, gradInput) => (gradInput[0] as Tensor).mul(3));
+    const x = at.leaf([1, 1]);
+    layer.forward(x).sum().backward();
+    await at.close(x.grad, [12, 18]);
+    handle.remove();
+    const pair = new Sum(at);
+    pair.registerFullBackwardHook((_, gradInput) => gradInput[0] as Tensor);
+    expect(thrown(() => pair.forward(x, 2).sum().backward()).message).toBe(
+      "Backward hook returned an invalid number of gradInput, got 1, but expected 2",
+    );
+  },
 };
