@@ -32,9 +32,23 @@ export {
   tanh,
 } from "./functional/activation.js";
 export { multiHeadAttentionForward, scaledDotProductAttention } from "./functional/attention.js";
-export { cosineSimilarity, normalize } from "./functional/distance.js";
+export { ctcLoss, type Lengths } from "./functional/ctc-loss.js";
+export { cosineSimilarity, normalize, pairwiseDistance, pdist } from "./functional/distance.js";
 export { dropout } from "./functional/dropout.js";
 export { embedding, oneHot } from "./functional/embedding.js";
+export * from "./functional/likelihood-loss.js";
 export { bilinear, linear } from "./functional/linear.js";
-export * from "./functional/loss.js";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  huberLoss,
+  klDiv,
+  l1Loss,
+  mseLoss,
+  nllLoss,
+  type Reduction,
+  smoothL1Loss,
+} from "./functional/loss.js";
+export * from "./functional/margin-loss.js";
 export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from "./functional/normalization.js";

@@ -28,10 +28,12 @@ export {
 } from "./channel-norm.js";
 export { ModuleDict, ModuleList, type NamedModules, Sequential } from "./containers.js";
 export { deepcopy } from "./copy.js";
+export { CosineSimilarity, PairwiseDistance } from "./distance.js";
 export { Dropout } from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export * as functional from "./functional.js";
 export * as init from "./init.js";
+export { CTCLoss, GaussianNLLLoss, PoissonNLLLoss } from "./likelihood-loss.js";
 export { Bilinear, Identity, Linear } from "./linear.js";
 export {
   BCELoss,
@@ -44,6 +46,17 @@ export {
   NLLLoss,
   SmoothL1Loss,
 } from "./loss.js";
+export {
+  CosineEmbeddingLoss,
+  HingeEmbeddingLoss,
+  MarginRankingLoss,
+  MultiLabelMarginLoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
+} from "./margin-loss.js";
 export { Module } from "./module.js";
 export type {
   ForwardHook,

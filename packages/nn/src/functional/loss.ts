@@ -16,9 +16,9 @@ import { logsigmoid } from "./activation.js";
 
 /** What becomes of the losses of the elements: nothing, their mean, their sum. */
 export type Reduction = "none" | "mean" | "sum";
-type Reduced = { reduction?: Reduction };
+export type Reduced = { reduction?: Reduction };
 
-function reduce(loss: Tensor, reduction: string): Tensor {
+export function reduce(loss: Tensor, reduction: string): Tensor {
   switch (reduction) {
     case "none":
       return loss;
@@ -33,7 +33,7 @@ function reduce(loss: Tensor, reduction: string): Tensor {
 
 type PairLoss = (input: Tensor, target: Tensor, options?: Reduced) => Tensor;
 
-const sizes = (t: Tensor): string => `[${t.shape.join(", ")}]`;
+export const sizes = (t: Tensor): string => `[${t.shape.join(", ")}]`;
 
 // ----------------------------------------------------------------------------------------------- distances
 
