@@ -42,6 +42,7 @@ export * from "./ops/aliases.js";
 export * from "./ops/arrange.js";
 export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
 export { col2im, im2col } from "./ops/columns.js";
+export { blockDiag, broadcastShapes, cartesianProd, combinations } from "./ops/combine.js";
 export * from "./ops/compare.js";
 export * from "./ops/complex.js";
 export * from "./ops/conv.js";
@@ -53,7 +54,6 @@ export {
   eye,
   full,
   fullLike,
-  linspace,
   type NestedArray,
   ones,
   onesLike,
@@ -62,18 +62,31 @@ export {
   zeros,
   zerosLike,
 } from "./ops/creation.js";
+export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./ops/cumulative.js";
+export { cumulativeTrapezoid, diff, gradient, trapezoid, trapz } from "./ops/differences.js";
 export type { Dims } from "./ops/dims.js";
 export { einsum } from "./ops/einsum.js";
 export { erfc, erfinv } from "./ops/erf.js";
-export { all, amax, amin, any, argmax, argmin, max, min } from "./ops/extremes.js";
+export { all, amax, amin, aminmax, any, argmax, argmin, max, min } from "./ops/extremes.js";
 export * from "./ops/functions.js";
 export { digamma, lgamma, mvlgamma, polygamma } from "./ops/gamma.js";
-export { gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
+export { bincount, histc, histogram } from "./ops/histogram.js";
+export { argwhere, gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
 export { bmm, dot, inner, linear, matmul, mm, mv, outer, tensordot, vdot } from "./ops/matmul.js";
-export { argsort, cumprod, cumsum, msort, sort, topk } from "./ops/order.js";
+export { argsort, msort, sort, topk } from "./ops/order.js";
+export * from "./ops/order-statistics.js";
 export { constantPadNd } from "./ops/padding.js";
 export * from "./ops/pairs.js";
-export { diagonal, narrow, select, unfold } from "./ops/parts.js";
+export {
+  diagonal,
+  diagonalScatter,
+  narrow,
+  narrowCopy,
+  select,
+  selectScatter,
+  sliceScatter,
+  unfold,
+} from "./ops/parts.js";
 export * from "./ops/pixels.js";
 export {
   abs,
@@ -132,6 +145,7 @@ export {
   randperm,
   setRngState,
 } from "./ops/random.js";
+export { linspace, logspace } from "./ops/ranges.js";
 export {
   countNonzero,
   logsumexp,
@@ -148,14 +162,18 @@ export {
   variance as var,
   varMean,
 } from "./ops/reduction.js";
+export { renorm } from "./ops/renorm.js";
 export { repeatInterleave, tile } from "./ops/repeat.js";
-export { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "./ops/scatter.js";
+export { indexAdd, indexCopy, indexFill, maskedScatter, put, scatter, scatterAdd } from "./ops/scatter.js";
+export { indexReduce, scatterReduce } from "./ops/scatter-reduce.js";
+export { bucketize, isin, searchsorted } from "./ops/search.js";
+export { unique, uniqueConsecutive } from "./ops/sets.js";
 export { broadcastTensors, cat, clone, dstack, flip, hstack, roll, stack, vstack } from "./ops/shape.js";
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
-export { chunk, split, unbind } from "./ops/split.js";
+export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./ops/split.js";
 export type { TensorOrScalar } from "./ops/table.js";
 export * from "./ops/ternary.js";
-export { tril, triu } from "./ops/triangles.js";
+export * from "./ops/triangles.js";
 export {
   asStrided,
   broadcastTo,

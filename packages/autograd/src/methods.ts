@@ -119,13 +119,12 @@ for (const table of tables) {
 Object.defineProperties(Tensor.prototype, {
   mT: {
     get: function (this: Tensor) {
-      if (this.ndim < 2) {
-        throw new ShapeError(
-          `tensor.mT is only supported on matrices or batches of matrices. Got ${this.ndim}-D tensor.`,
-          { shape: this.shape },
-        );
+      if (this.ndim === 1) {
+        throw new ShapeError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.", {
+          shape: this.shape,
+        });
       }
-      return views.transpose(this, -2, -1);
+      return this.ndim === 0 ? views.permute(this, []) : views.transpose(this, -2, -1);
     },
     configurable: true,
   },

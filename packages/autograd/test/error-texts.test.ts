@@ -132,7 +132,7 @@ const cases: [call: () => unknown, kind: typeof KindlingError, text: string, fac
   [
     () => ones(4).split([1, 2]),
     ShapeError,
-    "split_with_sizes expects split_sizes to sum exactly to 4 (input tensor's size at dimension 0), but got split_sizes=[1, 2]",
+    "splitWithSizes expects splitSizes to sum exactly to 4 (input tensor's size at dimension 0), but got splitSizes=[1, 2]",
   ],
   [() => arange(3, 1), KindlingError, "upper bound and larger bound inconsistent with step sign"],
   [

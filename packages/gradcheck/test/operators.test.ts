@@ -6,11 +6,12 @@ import type { Case, Operator, Table } from "./operators/case.js";
 import { pointwise } from "./operators/pointwise.js";
 import { products } from "./operators/products.js";
 import { reductions } from "./operators/reductions.js";
+import { scatters } from "./operators/scatters.js";
 import { shapes, writes } from "./operators/shapes.js";
 import { windows } from "./operators/windows.js";
 
 /** Every differentiable operator. */
-const table: Table = { ...pointwise, ...reductions, ...shapes, ...products, ...windows };
+const table: Table = { ...pointwise, ...reductions, ...shapes, ...scatters, ...products, ...windows };
 const functions = kindling as unknown as Record<string, Operator>;
 const prototype = Tensor.prototype as unknown as Record<string, Operator>;
 
@@ -103,7 +104,9 @@ describe.each([...inPlace.map((name) => `${name}_`), ...Object.keys(writes)])("%
 /** What has no derivative, and why. */
 const without: Record<string, readonly string[]> = {
   "makes tensors": [
-    ..."arange empty emptyLike eye full fullLike linspace ones onesLike tensor zeros zerosLike".split(" "),
+    ..."arange empty emptyLike eye full fullLike linspace logspace trilIndices triuIndices ones onesLike tensor zeros zerosLike".split(
+      " ",
+    ),
     ..."rand randint randintLike randLike randn randnLike randperm normal bernoulli multinomial newEmpty newZeros newOnes newFull newTensor".split(
       " ",
     ),
@@ -115,8 +118,10 @@ const without: Record<string, readonly string[]> = {
     ..."gcd lcm gcd_ lcm_ bitwiseLeftShift bitwiseRightShift bitwiseLeftShift_ bitwiseRightShift_".split(" "),
     ..."isreal isComplex heaviside_ nextafter nextafter_".split(" "),
     ..."bitwiseAnd bitwiseNot bitwiseOr bitwiseXor bitwiseAnd_ bitwiseNot_ bitwiseOr_ bitwiseXor_".split(" "),
-    ..."all any argmax argmin argsort nonzero countNonzero int long bool byte char short heaviside".split(" "),
+    ..."all any argmax argmin argsort nonzero argwhere countNonzero int long bool byte char short heaviside".split(" "),
   ],
+  "finds or counts values":
+    "unique uniqueConsecutive bincount histc histogram searchsorted bucketize isin broadcastShapes".split(" "),
   "leaves the graph": "detach detach_ data cpu item tolist toTypedArray toString toJSON".split(" "),
   "is no operator": [
     ..."constructor dtype device ndim dim numel elementSize nbytes size stride storageOffset isContiguous isFloatingPoint isInference".split(

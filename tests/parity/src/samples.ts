@@ -143,9 +143,14 @@ function comparePicked(
   const dtype = dtypeHere(positions.dtype, found);
   if (indices.dtype !== dtype) return `out[1]: dtype ${indices.dtype}, expected ${dtype}`;
   return (
-    compare(values, theirs, found, "out[0]") ?? compare(self.gather(dim, indices), theirs, found, "what out[1] names")
+    compare(values, theirs, found, "out[0]") ??
+    compare(pickedBy(self, dim, indices), theirs, found, "what out[1] names")
   );
 }
+
+/** The elements that indices name which have the dimension, or have lost it. */
+const pickedBy = (self: Tensor, dim: number, indices: Tensor): Tensor =>
+  indices.ndim === self.ndim ? self.gather(dim, indices) : self.gather(dim, indices.unsqueeze(dim)).squeeze(dim);
 
 function checkGradients(out: unknown, sample: Sample, found: Found): string | null {
   const { cotangents, grads, grad2 } = sample;

@@ -1,7 +1,9 @@
 import { addbmm, addmm, addmv, addr, baddbmm } from "../ops/addmm.js";
+import { cumprod, cumsum } from "../ops/cumulative.js";
 import { copy_, copyForm, fill_, zero_ } from "../ops/inplace.js";
-import { cumprod, cumsum } from "../ops/order.js";
-import { indexAdd, indexCopy, indexFill, scatter, scatterAdd } from "../ops/scatter.js";
+import { renorm } from "../ops/renorm.js";
+import { indexAdd, indexCopy, indexFill, maskedScatter, put, scatter, scatterAdd } from "../ops/scatter.js";
+import { indexReduce, scatterReduce } from "../ops/scatter-reduce.js";
 import { tril, triu } from "../ops/triangles.js";
 import { inPlacePointwise } from "./inplace-pointwise.js";
 
@@ -16,6 +18,11 @@ export const inPlace = {
   indexAdd_: copyForm(indexAdd),
   indexCopy_: copyForm(indexCopy),
   indexFill_: copyForm(indexFill),
+  scatterReduce_: copyForm(scatterReduce),
+  indexReduce_: copyForm(indexReduce),
+  put_: copyForm(put),
+  maskedScatter_: copyForm(maskedScatter),
+  renorm_: copyForm(renorm),
   tril_: copyForm(tril),
   triu_: copyForm(triu),
   addmm_: copyForm(addmm),

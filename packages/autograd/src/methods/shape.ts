@@ -25,7 +25,7 @@ const {
   expandAs,
   broadcastTo,
 } = views;
-const { select, narrow, diagonal, unfold } = parts;
+const { select, narrow, narrowCopy, diagonal, unfold } = parts;
 const {
   clone,
   contiguous,
@@ -45,7 +45,7 @@ const {
   flip,
   roll,
 } = shape;
-const { swapaxes, swapdims, moveaxis, diagEmbed, diag, trace, fliplr, flipud, rot90 } = arrange;
+const { swapaxes, swapdims, moveaxis, diagEmbed, diagflat, diag, trace, fliplr, flipud, rot90 } = arrange;
 const { newEmpty, newZeros, newOnes, newFull, newTensor } = creation;
 
 /** Methods that look at the elements in another shape, or arrange them anew. */
@@ -72,6 +72,7 @@ export const shapeMethods = {
   broadcastTo,
   select,
   narrow,
+  narrowCopy,
   diagonal,
   unfold,
   clone,
@@ -95,6 +96,7 @@ export const shapeMethods = {
   swapdims,
   moveaxis,
   diagEmbed,
+  diagflat,
   diag,
   trace,
   fliplr,

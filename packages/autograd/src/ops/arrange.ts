@@ -66,6 +66,15 @@ export const diag = operator<(self: Tensor, diagonal?: number | { diagonal?: num
   },
 );
 
+/** All elements as the diagonal of a matrix. */
+export const diagflat = operator<(self: Tensor, offset?: number | { offset?: number }) => Tensor>(
+  "diagflat(self, offset=0)",
+  (self: Tensor, offset: number) => {
+    expectTensor(self, "diagflat");
+    return diagEmbed(reshape(self, [-1]), offset);
+  },
+);
+
 /** The sum of a matrix's diagonal. */
 export const trace = operator<(self: Tensor) => Tensor>("trace(self)", (self: Tensor) => {
   if (self.ndim !== 2) {

@@ -242,23 +242,9 @@ export function arange(...args: ArangeArgs): Tensor {
   const numbers = isOptions(named) ? args.length - 1 : args.length;
   const hasEnd = isOptions(named) && named.end !== undefined;
   const fromZero = hasEnd ? numbers === 0 && named.start === undefined : numbers === 1;
-  return arangeBound(...(fromZero ? [0, ...(args as Bound[])] : (args as Bound[])));
+  const bounds = args.map((a) => (typeof a === "boolean" ? Number(a) : a)) as Bound[];
+  return arangeBound(...(fromZero ? [0, ...bounds] : bounds));
 }
-
-/** `steps` evenly spaced values from `start` to `end`, both included. */
-export const linspace = operator<(start: number, end: number, steps: number, options?: TensorOptions) => Tensor>(
-  "linspace(start, end, steps, *, dtype=null, device=null, requiresGrad=false)",
-  (start: number, end: number, steps: number, dtype: unknown, device: string | null, requiresGrad: boolean) => {
-    if (!Number.isInteger(steps) || steps < 0)
-      throw new ArgumentError("number of steps must be non-negative", { steps });
-    const type = dtype === null ? "float32" : checkDType(dtype, "linspace");
-    const values = new Float64Array(steps);
-    const step = steps > 1 ? (end - start) / (steps - 1) : 0;
-    // from both ends, as PyTorch does, so that the last value is `end` to the digit
-    for (let i = 0; i < steps; i++) values[i] = i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step;
-    return finish(fromValues(values, [steps], type, getDevice(device ?? "cpu"), "linspace"), requiresGrad);
-  },
-);
 
 /** The identity matrix, or its upper left part. */
 export const eye = operator<(n: number, m?: number | TensorOptions, options?: TensorOptions) => Tensor>(

@@ -1,8 +1,9 @@
-import { ArgumentError, type DType, isFloat, type Shape, wrapDim } from "@kindling/storage";
-import { rawCast } from "../dispatch.js";
+import { ArgumentError, contiguousStrides, type DType, isFloat, type Shape, wrapDim } from "@kindling/storage";
+import { fresh, rawCast, rawContiguous } from "../dispatch.js";
 import type { Derivative, Node } from "../node.js";
-import { type Tensor, wrap } from "../tensor.js";
-import { zeros } from "./creation.js";
+import { record, recording } from "../record.js";
+import { Tensor } from "../tensor.js";
+import { arange, zeros } from "./creation.js";
 import { indexType } from "./promotion.js";
 import { scatterAdd } from "./scatter.js";
 import { reshape, unsqueeze } from "./views.js";
@@ -33,9 +34,12 @@ export function dimsOf(dim: Dims, ndim: number): number[] {
 
 const without = (shape: Shape, dims: readonly number[]): number[] => shape.filter((_, d) => !dims.includes(d));
 
-/** The same elements with the reduced dimensions (of size 1) dropped, outside of the graph. */
-export const dropped = (t: Tensor, dims: readonly number[], keepdim: boolean): Tensor =>
-  keepdim || dims.length === 0 ? t : wrap(t.storage, without(t.shape, dims));
+/** The same elements (of a contiguous tensor) with the reduced dimensions (of size 1) dropped, outside of the graph. */
+export function dropped(t: Tensor, dims: readonly number[], keepdim: boolean): Tensor {
+  if (keepdim || dims.length === 0) return t;
+  const shape = without(t.shape, dims);
+  return new Tensor(t.storage, shape, contiguousStrides(shape), t.offset);
+}
 
 export interface Reduced {
   readonly dims: readonly number[];
@@ -89,3 +93,31 @@ export function pick(name: string): Derivative {
 
 /** Indices found in `self`, in their dtype. */
 export const foundIn = (self: Tensor, index: Tensor): Tensor => rawCast(index, indexType(self.dtype));
+
+/** `[values, indices]`: the elements at `places` (int32, of size 1 along `dim`), recorded with a derivative made by `pick`. */
+export function pickedAt(
+  derivative: Derivative,
+  self: Tensor,
+  places: Tensor,
+  dim: number,
+  keepdim: boolean,
+): [values: Tensor, indices: Tensor] {
+  const index = rawContiguous(places);
+  const { device, dtype } = self.storage;
+  const kept = fresh(device, dtype, index.shape, derivative.name);
+  device.kernels.gather[dtype](kept, self, index, dim);
+  const values = dropped(kept, [dim], keepdim);
+  if (recording(self)) {
+    const node = record(derivative, values, [self]);
+    node.context = { dim, keepdim, shape: self.shape } satisfies Pick;
+    node.save(index);
+  }
+  return [values, foundIn(self, dropped(index, [dim], keepdim))];
+}
+
+/** The positions 0, 1, … along dimension `dim` of `self` (int32), of size 1 in the others. */
+export const positionsAlong = ({ shape, device }: Tensor, dim: number): Tensor =>
+  reshape(
+    arange(shape[dim], { device }),
+    shape.map((n, d) => (d === dim ? n : 1)),
+  );

@@ -1,10 +1,10 @@
-import { ArgumentError, IndexError, type ReduceName, wrapDim } from "@kindling/storage";
+import { ArgumentError, IndexError, type ReduceName, ShapeError, wrapDim } from "@kindling/storage";
 import { operator } from "../args.js";
 import { fresh, rawCast, rawFill, rawReduce } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
-import { eq } from "./compare.js";
+import { eq, isnan } from "./compare.js";
 import { zeros } from "./creation.js";
 import {
   type DimReduction,
@@ -14,23 +14,24 @@ import {
   foundIn,
   keptDims,
   type OneDim,
-  type Pick,
   pick,
+  pickedAt,
   type Reduced,
   reducedOf,
 } from "./dims.js";
-import { div, maximum, mul } from "./pointwise.js";
+import { div, maximum, minimum, mul } from "./pointwise.js";
 import { indexType } from "./promotion.js";
 import { sum } from "./reduction.js";
 import { contiguous, to } from "./shape.js";
 import { expectTensor, unsupported } from "./table.js";
-import { reshape } from "./views.js";
+import { reshape, unsqueeze } from "./views.js";
+import { where } from "./where.js";
 
 /*
  * The largest and the smallest, and where they are; whether any or all are true.
  */
 
-function requireElements(operation: string, self: Tensor, dims: readonly number[], named = true): void {
+export function requireElements(operation: string, self: Tensor, dims: readonly number[], named = true): void {
   if (!named && self.numel() === 0) {
     throw new IndexError(
       `${operation}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
@@ -47,10 +48,7 @@ function requireElements(operation: string, self: Tensor, dims: readonly number[
 }
 
 /** The gradient of an extreme goes in equal parts to all elements that attain it. */
-function extreme(
-  name: string,
-  kernel: ReduceName,
-): { derivative: Derivative; apply: (self: Tensor, dim: Dims, keepdim: boolean) => Tensor } {
+function extreme(name: string, kernel: ReduceName): (self: Tensor, dim: Dims, keepdim: boolean) => Tensor {
   const derivative: Derivative = {
     name: `${name[0].toUpperCase()}${name.slice(1)}Backward0`,
     backward(node, g) {
@@ -59,7 +57,7 @@ function extreme(
       return mul(div(attained, sum(attained, [...reduced.dims], true)), keptDims(g, reduced));
     },
   };
-  const apply = (self: Tensor, dim: Dims, keepdim: boolean): Tensor => {
+  return (self, dim, keepdim) => {
     expectTensor(self, name);
     const dims = dimsOf(dim, self.ndim);
     requireElements(name, self, dims, dim !== null && !(Array.isArray(dim) && dim.length === 0));
@@ -71,16 +69,51 @@ function extreme(
     }
     return out;
   };
-  return { derivative, apply };
 }
 
-const amaxRow = extreme("amax", "max");
-const aminRow = extreme("amin", "min");
+/** Makes `out` (0-dimensional), one of the elements, a result whose gradient is shared by all elements that equal it, or are NaN as it is. */
+export function evenlyShared(name: string): (self: Tensor, out: Tensor) => Tensor {
+  const derivative: Derivative = {
+    name,
+    backward(node, g) {
+      const [x, value] = [node.saved(0), node.saved(1)];
+      const alike = to(where(isnan(value), isnan(x), eq(x, value)), g.dtype);
+      return mul(alike, div(g, sum(alike)));
+    },
+  };
+  return (self, out) => {
+    if (recording(self)) record(derivative, out, [self]).save(self, out);
+    return out;
+  };
+}
 
 /** The largest elements over `dim`; equal ones share the gradient. */
-export const amax = operator<DimReduction>("amax(self, dim=null, keepdim=false)", amaxRow.apply);
+export const amax = operator<DimReduction>("amax(self, dim=null, keepdim=false)", extreme("amax", "max"));
 /** The smallest elements over `dim`; equal ones share the gradient. */
-export const amin = operator<DimReduction>("amin(self, dim=null, keepdim=false)", aminRow.apply);
+export const amin = operator<DimReduction>("amin(self, dim=null, keepdim=false)", extreme("amin", "min"));
+
+type AminmaxOptions = { dim?: number | null; keepdim?: boolean };
+
+/** `[smallest, largest]` along `dim`, or of all elements; equal ones share the gradient. */
+export const aminmax = operator<(self: Tensor, options?: AminmaxOptions) => [min: Tensor, max: Tensor]>(
+  "aminmax(self, *, dim=null, keepdim=false)",
+  (self: Tensor, dim: number | null, keepdim: boolean) => {
+    expectTensor(self, "aminmax");
+    const dims = dimsOf(dim, self.ndim);
+    if (dim === null && self.numel() === 0) {
+      throw new ShapeError(
+        "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.",
+      );
+    }
+    const empty = dims.find((d) => self.shape[d] === 0);
+    if (empty !== undefined) {
+      throw new IndexError(`aminmax: Expected reduction dim ${empty} to have non-zero size.`, { shape: self.shape });
+    }
+    const found: [Tensor, Tensor] = [amin(self, dim, keepdim), amax(self, dim, keepdim)];
+    // a scalar that keeps the dimension it does not have becomes a vector, as in PyTorch
+    return self.ndim === 0 && dim !== null && keepdim ? [unsqueeze(found[0], 0), unsqueeze(found[1], 0)] : found;
+  },
+);
 
 function argExtreme(
   name: "argmax" | "argmin",
@@ -118,16 +151,7 @@ function alongDim(
   }
   requireElements(name, self, [d]);
   const index = rawReduce(name === "max" ? "argmax" : "argmin", self, [d], name);
-  const { device, dtype } = self.storage;
-  const kept = fresh(device, dtype, index.shape, name);
-  device.kernels.gather[dtype](kept, self, index, d);
-  const values = dropped(kept, [d], keepdim);
-  if (recording(self)) {
-    const node = record(derivative, values, [self]);
-    node.context = { dim: d, keepdim, shape: self.shape } satisfies Pick;
-    node.save(index);
-  }
-  return [values, foundIn(self, dropped(index, [d], keepdim))];
+  return pickedAt(derivative, self, index, d, keepdim);
 }
 
 export interface Extreme {
@@ -140,27 +164,30 @@ export interface Extreme {
   ): [values: Tensor, indices: Tensor];
 }
 
-function maxOrMin(
-  name: "max" | "min",
-  whole: (self: Tensor, dim: Dims, keepdim: boolean) => Tensor,
-  pair: (a: Tensor, b: Tensor) => Tensor,
-): Extreme {
-  const derivative = pick(name === "max" ? "MaxBackward0" : "MinBackward0");
+function maxOrMin(name: "max" | "min", pair: (a: Tensor, b: Tensor) => Tensor): Extreme {
+  const [derivative, share] =
+    name === "max"
+      ? [pick("MaxBackward0"), evenlyShared("MaxBackward1")]
+      : [pick("MinBackward0"), evenlyShared("MinBackward1")];
   return operator(
     `${name}(self, dim=null, keepdim=false, *, other=null)`,
     (self: Tensor, dim: unknown, keepdim: boolean, other: Tensor | null) => {
       if (typeof dim === "number") return alongDim(name, derivative, self, dim, keepdim);
       if (keepdim) throw new ArgumentError(`${name}(): keepdim needs a dim`, { dim });
       const second = dim ?? other;
-      return second === null ? whole(self, null, false) : pair(self, second as Tensor);
+      if (second !== null) return pair(self, second as Tensor);
+      expectTensor(self, name);
+      const dims = dimsOf(null, self.ndim);
+      requireElements(name, self, dims, false);
+      return share(self, dropped(rawReduce(name, self, dims), dims, false));
     },
   ) as Extreme;
 }
 
 /** The largest element; with `dim`, `[values, indices]` along it; with a tensor, the larger of both element by element. */
-export const max = maxOrMin("max", extreme("max", "max").apply, (a, b) => maximum(a, b));
+export const max = maxOrMin("max", (a, b) => maximum(a, b));
 /** The smallest element; with `dim`, `[values, indices]` along it; with a tensor, the smaller of both element by element. */
-export const min = maxOrMin("min", extreme("min", "min").apply, (a, b) => a.minimum(b));
+export const min = maxOrMin("min", (a, b) => minimum(a, b));
 
 function truth(name: "any" | "all", kernel: ReduceName): DimReduction {
   return operator<DimReduction>(

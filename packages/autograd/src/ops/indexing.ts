@@ -183,13 +183,16 @@ export const nonzero = operator<Nonzero>("nonzero(self, *, asTuple=false)", (sel
   return vector(rows, [n, width]);
 });
 
+/** Positions of nonzero elements, one row each: `nonzero` by another name. */
+export const argwhere = operator<(self: Tensor) => Tensor>("argwhere(self)", (self: Tensor) => nonzero(self));
+
 /** The elements of `self` where `mask` is true, in one dimension; both broadcast. */
 export const maskedSelect = operator<(self: Tensor, mask: Tensor) => Tensor>(
   "maskedSelect(self, mask)",
   (self: Tensor, mask: Tensor) => {
     expectTensor(mask, "maskedSelect", "mask");
     if (mask.dtype !== "bool") {
-      throw new DTypeError("masked_select: expected BoolTensor for mask", { dtype: mask.dtype });
+      throw new DTypeError("maskedSelect: expected BoolTensor for mask", { dtype: mask.dtype });
     }
     const shape = broadcastShapes(self.shape, mask.shape);
     return expand(self, shape).at(expand(mask, shape));

@@ -1,15 +1,27 @@
-import { ArgumentError, formatShape, IndexError, type Shape, ShapeError, wrapDim } from "@kindling/storage";
+import {
+  ArgumentError,
+  type DType,
+  formatShape,
+  IndexError,
+  type Shape,
+  ShapeError,
+  sameShape,
+  wrapDim,
+} from "@kindling/storage";
 import { operator } from "../args.js";
+import { commonDevice, rawCopy } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { item } from "../read.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
 import { AS_STRIDED } from "../views.js";
 import { zeros } from "./creation.js";
+import { clone } from "./shape.js";
+import { expectTensor } from "./table.js";
 import { view } from "./views.js";
 
 /*
- * Views that show a part of a tensor.
+ * Views that show a part of a tensor, and copies in which such a part is another.
  */
 
 /** Puts a gradient into zeros of the input's shape, at the part that a view showed. */
@@ -110,6 +122,12 @@ export const narrow = operator<(self: Tensor, dim: number, start: number | Tenso
   },
 );
 
+/** A copy of the part that `narrow` shows. */
+export const narrowCopy = operator<(self: Tensor, dim: number, start: number | Tensor, length: number) => Tensor>(
+  "narrowCopy(self, dim, start, length)",
+  (self: Tensor, dim: number, start: number | Tensor, length: number) => clone(narrow(self, dim, start, length)),
+);
+
 const DIAGONAL = padded("DiagonalBackward0", (whole, c) => diagonal(whole, ...(c as [number, number, number])));
 
 /** The diagonal of two dimensions, as the last dimension; `offset` above (positive) or below the main one. */
@@ -158,3 +176,86 @@ export const unfold = operator<(self: Tensor, dimension: number, size: number, s
   },
 );
 const UNFOLD: Derivative = { name: "UnfoldBackward0", backward: (node, g, gs) => AS_STRIDED.backward(node, g, gs) };
+
+// --------------------------------------------------------------------------------- copies with another part
+
+interface Replaced {
+  readonly part: (whole: Tensor) => Tensor;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** The derivative of a copy in which a part is replaced: what is outside passes to `self`, the part to `src`. */
+function replacing(name: string): Derivative {
+  const derivative: Derivative = {
+    name,
+    backward(node, g) {
+      const { part, shape, dtype } = node.context as Replaced;
+      const nothing = (): Tensor => zeros(shape as number[], { dtype, device: g.device });
+      return [node.needs(0) ? replaced(derivative, g, nothing(), part) : null, node.needs(1) ? part(g) : null];
+    },
+  };
+  return derivative;
+}
+
+/** A copy of `self` whose part, which `part` views, is `src`. */
+function replaced(derivative: Derivative, self: Tensor, src: Tensor, part: (whole: Tensor) => Tensor): Tensor {
+  expectTensor(self, derivative.name);
+  expectTensor(src, derivative.name, "src");
+  const out = rawCopy(self);
+  const target = part(out);
+  if (!sameShape(target.shape, src.shape)) {
+    throw new ShapeError(
+      `expected src to have a size equal to the slice of self. src size = ${formatShape(src.shape)}, slice size = ${formatShape(target.shape)}`,
+      { src: src.shape, slice: target.shape },
+    );
+  }
+  commonDevice(derivative.name, [self, src]).kernels.copy[src.dtype](target, src);
+  if (recording(self, src)) {
+    record(derivative, out, [self, src]).context = { part, shape: src.shape, dtype: src.dtype } satisfies Replaced;
+  }
+  return out;
+}
+
+const SELECT_SCATTER = replacing("SelectScatterBackward0");
+/** A copy of `self` in which the slice that `select` shows is `src`. */
+export const selectScatter = operator<(self: Tensor, src: Tensor, dim: number, index: number) => Tensor>(
+  "selectScatter(self, src, dim, index)",
+  (self: Tensor, src: Tensor, dim: number, index: number) =>
+    replaced(SELECT_SCATTER, self, src, (whole) => select(whole, dim, index)),
+);
+
+type SliceOptions = { dim?: number; start?: number | null; end?: number | null; step?: number };
+const SLICE_SCATTER = replacing("SliceScatterBackward0");
+/** A copy of `self` in which the elements `start, start + step, …` before `end` of dimension `dim` are `src`. */
+export const sliceScatter = operator<
+  (
+    self: Tensor,
+    src: Tensor,
+    dim?: number | SliceOptions,
+    start?: number | null | SliceOptions,
+    end?: number | null | SliceOptions,
+    step?: number | SliceOptions,
+  ) => Tensor
+>(
+  "sliceScatter(self, src, dim=0, start=null, end=null, step=1)",
+  (self: Tensor, src: Tensor, dim: number, start: number | null, end: number | null, step: number) =>
+    replaced(SLICE_SCATTER, self, src, (whole) => sliceDim(whole, dim, start, end, step)),
+);
+
+type DiagonalOptions = { offset?: number; dim1?: number; dim2?: number };
+const DIAGONAL_SCATTER = replacing("DiagonalScatterBackward0");
+/** A copy of `self` in which the diagonal that `diagonal` shows is `src`. */
+export const diagonalScatter = operator<
+  (
+    self: Tensor,
+    src: Tensor,
+    offset?: number | DiagonalOptions,
+    dim1?: number | DiagonalOptions,
+    dim2?: number | DiagonalOptions,
+  ) => Tensor
+>(
+  "diagonalScatter(self, src, offset=0, dim1=0, dim2=1)",
+  (self: Tensor, src: Tensor, offset: number, dim1: number, dim2: number) =>
+    replaced(DIAGONAL_SCATTER, self, src, (whole) => diagonal(whole, offset, dim1, dim2)),
+);

@@ -17,6 +17,7 @@ import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
 import { eq, isinf, isnan, logicalNot, ne } from "./compare.js";
 import { zerosLike } from "./creation.js";
+import { cumprod } from "./cumulative.js";
 import {
   type DimOptions,
   type DimReduction,
@@ -30,7 +31,6 @@ import {
   sumType,
 } from "./dims.js";
 import { amax, amin } from "./extremes.js";
-import { cumprod } from "./order.js";
 import { narrow } from "./parts.js";
 import { abs, add, div, exp, log, mul, pow, sqrt, sub } from "./pointwise.js";
 import { floatType, indexType } from "./promotion.js";
@@ -110,7 +110,7 @@ export const mean = operator<DimReduction>(
     const type = dtype ?? self.dtype;
     if (!isFloat(type)) {
       throw new DTypeError(
-        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${dtypeInfo[type].scalarName}`,
+        `mean(): could not infer output dtype. ${dtype === null ? "Input" : "Optional"} dtype must be either a floating point or complex dtype. Got: ${dtypeInfo[type].scalarName}`,
         { dtype: type },
       );
     }

@@ -1,8 +1,10 @@
-import { ShapeError } from "@kindling/storage";
+import { ArgumentError, getDevice, ShapeError, storageFrom } from "@kindling/storage";
 import { operator } from "../args.js";
-import type { Tensor } from "../tensor.js";
+import { rawCast } from "../dispatch.js";
+import { type Tensor, wrap } from "../tensor.js";
 import { ge, le } from "./compare.js";
-import { arange } from "./creation.js";
+import { arange, checkDType, type TensorOptions } from "./creation.js";
+import { unsupported } from "./table.js";
 import { unsqueeze } from "./views.js";
 import { where } from "./where.js";
 
@@ -29,3 +31,38 @@ export const triu = operator<(self: Tensor, diagonal?: number | { diagonal?: num
   "triu(self, diagonal=0)",
   (self: Tensor, offset: number) => triangle(self, offset, ge),
 );
+
+type IndicesOptions = TensorOptions & { offset?: number };
+type Indices = (row: number, col: number, offset?: number | IndicesOptions, options?: IndicesOptions) => Tensor;
+
+function indices(name: string, inside: (row: number, column: number, offset: number) => boolean): Indices {
+  return operator<Indices>(
+    `${name}(row, col, offset=0, *, dtype=null, device=null)`,
+    (rows: number, columns: number, offset: number, dtype: unknown, device: string | null) => {
+      for (const [side, n] of [
+        ["row", rows],
+        ["col", columns],
+      ] as const) {
+        if (!Number.isInteger(n) || n < 0)
+          throw new ArgumentError(`${side} must be non-negative, got${n}`, { [side]: n });
+      }
+      const type = dtype === null ? "int32" : checkDType(dtype, name);
+      if (type !== "int32" && type !== "int64") throw unsupported(name, type);
+      const found: [number[], number[]] = [[], []];
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) {
+          if (!inside(i, j, offset)) continue;
+          found[0].push(i);
+          found[1].push(j);
+        }
+      }
+      const values = Int32Array.from(found.flat());
+      return rawCast(wrap(storageFrom(getDevice(device ?? "cpu"), "int32", values), [2, found[0].length]), type);
+    },
+  );
+}
+
+/** Rows and columns, `(2, N)`, of the lower triangle of a `row` × `col` matrix, up to diagonal `offset`; int32 unless told. */
+export const trilIndices = indices("trilIndices", (i, j, offset) => j - i <= offset);
+/** Rows and columns, `(2, N)`, of the upper triangle of a `row` × `col` matrix, from diagonal `offset` on; int32 unless told. */
+export const triuIndices = indices("triuIndices", (i, j, offset) => j - i >= offset);

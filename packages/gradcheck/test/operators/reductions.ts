@@ -1,3 +1,4 @@
+import { tensor } from "@kindling/autograd";
 import { call, type Table } from "./case.js";
 import { Values } from "./values.js";
 
@@ -69,6 +70,42 @@ export const reductions: Table = {
   ],
   cumsum: [call(v.any(2, 3), 1), call(v.gapped(3, 2), 0), call(v.any(), 0)],
   cumprod: [call(v.any(2, 3), 1), call(v.gapped(3, 2), 0), call(withZeros(4), 0), call(v.any(), 0)],
+  cummax: [call(v.any(2, 3), 1), call(v.gapped(3, 2), 0), call(v.any(), 0)],
+  cummin: [call(v.any(2, 3), 1), call(v.gapped(3, 2), 0), call(v.any(), 0)],
+  logcumsumexp: [call(v.any(2, 3), 1), call(v.gapped(5, 2), 0), call(v.any(), 0)],
+  aminmax: [call(v.any(2, 3)), call(v.any(2, 3), { dim: 1 }), call(v.gapped(3, 2), { dim: 0, keepdim: true })],
+  median: [call(v.any(5)), call(v.any(2, 3)), ...one()],
+  nanmedian: [call(v.any(5)), call(v.any(2, 3)), ...one()],
+  kthvalue: [call(v.any(2, 3), 2), call(v.gapped(3, 2), 1, 0, true), call(v.any(), 1)],
+  mode: one(),
+  quantile: [
+    call(v.any(2, 3), 0.4),
+    call(v.any(2, 3), tensor([0.3, 0.8], { dtype: "float64" }), 1),
+    call(v.gapped(3, 2), v.small(2).detach().abs().requiresGrad_(), { dim: 0, keepdim: true }),
+    call(v.any(4), 0.6, { interpolation: "midpoint" }),
+    call(v.any(4), 0.6, { interpolation: "nearest" }),
+  ],
+  nanquantile: [call(v.any(2, 3), 0.4, 1), call(v.any(5), tensor([0.2, 0.9], { dtype: "float64" }))],
+  diff: [
+    call(v.any(2, 3)),
+    call(v.any(4, 2), 2, 0),
+    call(v.any(2, 3), 1, -1, v.any(2, 1), v.any(2, 2)),
+    call(v.any(3), 0),
+    call(v.any(2), 5),
+  ],
+  gradient: [
+    call(v.any(4)),
+    call(v.any(3, 3), { edgeOrder: 2 }),
+    call(v.any(3, 4), { spacing: 0.5, dim: 1 }),
+    call(v.any(3, 3), {
+      spacing: [tensor([0, 1, 3], { dtype: "float64" }), tensor([0, 2, 3], { dtype: "float64" })],
+      edgeOrder: 2,
+    }),
+  ],
+  trapezoid: [call(v.any(2, 3)), call(v.any(2, 3), v.any(3)), call(v.any(3, 2), { dx: 0.5, dim: 0 })],
+  trapz: [call(v.any(2, 3)), call(v.any(2, 3), v.any(2, 3))],
+  cumulativeTrapezoid: [call(v.any(2, 3)), call(v.any(2, 3), v.any(3)), call(v.any(3, 2), { dx: 0.5, dim: 0 })],
+  renorm: [call(v.any(2, 3), 2, 0, 1), call(v.any(2, 3), 1, 1, 0.5), call(v.any(2, 3), 2, 0, 100)],
   sort: [call(v.any(2, 3)), call(v.any(3, 2), 0, true), call(v.any())],
   topk: [call(v.any(2, 4), 2), call(v.any(4, 2), 3, 0, false)],
   softmax: one().map(({ args: [x, dim] }) => call(x, typeof dim === "number" ? dim : -1)),
