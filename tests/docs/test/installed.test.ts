@@ -1,0 +1,111 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blocks, root } from "../src/blocks.js";
+
+/*
+ * What a user gets: the packages as built (`npm run build`) are packed, installed into empty projects outside of the
+ * repository, and the documentation's code runs there under plain Node. A package's README with what that package needs
+ * alone, everything else with `kindling`.
+ */
+
+interface Manifest {
+  name: string;
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+const unbuilt = readdirSync(join(root, "packages")).filter((name) => !existsSync(join(root, "packages", name, "dist")));
+if (unbuilt.length > 0) throw new Error(`npm run build first: not built are ${unbuilt.join(", ")}`);
+
+const windows = process.platform === "win32";
+let folder: string;
+const tarballs: Record<string, string> = {};
+
+const packages = readdirSync(join(root, "packages"));
+const manifests = Object.fromEntries(
+  packages.map((name): [string, Manifest] => [
+    name,
+    JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")),
+  ]),
+);
+const folderOf = Object.fromEntries(packages.map((name) => [manifests[name].name, name]));
+
+/** The package and all of ours that it needs, as folder names. */
+function needs(name: string, found = new Set<string>()): Set<string> {
+  found.add(name);
+  const { dependencies, peerDependencies } = manifests[name];
+  for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) {
+    const below = folderOf[needed];
+    if (below !== undefined && !found.has(below)) needs(below, found);
+  }
+  return found;
+}
+
+/** An empty project with the package installed from tarballs alone. */
+function project(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  writeFileSync(join(path, "package.json"), "{}");
+  const files = [...needs(name)].map((needed) => tarballs[needed]);
+  const args = [
+    "install",
+    "--offline",
+    "--silent",
+    "--no-audit",
+    "--no-fund",
+    "--cache",
+    join(folder, ".npm"),
+    ...files,
+  ];
+  execFileSync("npm", args, { cwd: path, shell: windows });
+  return path;
+}
+
+const node = (cwd: string, ...args: string[]): string =>
+  execFileSync(process.execPath, args, { cwd, encoding: "utf8", env: { PATH: process.env.PATH } });
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "installed-"));
+  for (const name of packages) {
+    const args = ["pack", "--json", "--pack-destination", folder];
+    const { filename } = JSON.parse(
+      execFileSync(join(root, "node_modules/.bin/pnpm"), args, {
+        cwd: join(root, "packages", name),
+        encoding: "utf8",
+        shell: windows,
+      }),
+    );
+    tarballs[name] = filename;
+  }
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(packages)("packages/%s, installed alone", (name) => {
+  const own = blocks.filter(({ file }) =>
+    name === "kindling"
+      ? !file.startsWith("packages/") || file.startsWith("packages/kindling/")
+      : file.startsWith(`packages/${name}/`),
+  );
+  let path: string;
+  beforeAll(() => {
+    path = project(name);
+  }, 60_000);
+
+  it("is imported and required", () => {
+    const id = manifests[name].name;
+    const imported = `import(${JSON.stringify(id)}).then((m) => console.log(Object.keys(m).length > 0))`;
+    expect(node(path, "--input-type=module", "-e", imported)).toBe("true\n");
+    const required = `console.log(Object.keys(require(${JSON.stringify(id)})).length > 0)`;
+    expect(node(path, "--no-warnings", "-e", required)).toBe("true\n");
+  });
+
+  it.each(own)("runs $file:$line", ({ code, output }) => {
+    writeFileSync(join(path, "block.mjs"), code);
+    const printed = node(path, "block.mjs");
+    if (output !== null) expect(printed.trimEnd()).toBe(output.trimEnd());
+  });
+});
