@@ -1,6 +1,6 @@
 import { ArgumentError, AutogradError, state } from "@kindling/storage";
 
-type Modes = Pick<typeof state, "gradEnabled" | "inferenceMode" | "anomaly">;
+type Modes = Pick<typeof state, "gradEnabled" | "inferenceMode" | "anomaly" | "savedTensorsHooks">;
 
 /** Runs `fn`, which must be synchronous, in other modes. */
 export function withModes<R>(name: string, modes: Partial<Modes>, fn: () => R): R {
@@ -9,6 +9,7 @@ export function withModes<R>(name: string, modes: Partial<Modes>, fn: () => R): 
     gradEnabled: state.gradEnabled,
     inferenceMode: state.inferenceMode,
     anomaly: state.anomaly,
+    savedTensorsHooks: state.savedTensorsHooks,
   };
   Object.assign(state, modes);
   let result: R;

@@ -45,6 +45,16 @@ export interface Visit {
   readonly outer: Visit | null;
 }
 
+/** What keeps saved tensors in place of the nodes, while its mode is on (`state.savedTensorsHooks`). */
+export interface Keeper {
+  keep(tensor: Tensor): Kept;
+}
+
+/** A saved tensor in the keeping of hooks. */
+export interface Kept {
+  tensor(): Tensor;
+}
+
 const RELEASED: readonly Tensor[] = Object.freeze([]);
 
 /**
@@ -68,7 +78,9 @@ export class Node implements OutputMeta {
   context: unknown = undefined;
   hooks: NodeHooks | null = null;
   visit: Visit | null = null;
-  #saved: readonly (Tensor | null)[] | null = null;
+  #saved: readonly (Tensor | Kept | null)[] | null = null;
+  /** Whether hooks keep the saved tensors. */
+  #keptByHooks = false;
   #versions: number[] | null = null;
   /** Which of the saved tensors is the node's own result; -1 for none. */
   #result = -1;
@@ -127,7 +139,9 @@ export class Node implements OutputMeta {
       versions[i] = t === null ? 0 : t.counter.version;
       if (t !== null && t.node === this) this.#result = i;
     }
-    this.#saved = tensors;
+    const keeper = state.savedTensorsHooks as Keeper | null;
+    this.#keptByHooks = keeper !== null;
+    this.#saved = keeper === null ? tensors : tensors.map((t) => t && keeper.keep(t));
     this.#versions = versions;
   }
 
@@ -142,6 +156,7 @@ export class Node implements OutputMeta {
   savedOrNull(i: number): Tensor | null {
     const saved = this.#saved;
     if (saved === RELEASED) throw new AutogradError(BACKWARD_TWICE);
+    if (this.#keptByHooks) return (saved as readonly (Kept | null)[])[i]?.tensor() ?? null;
     const tensor = (saved as readonly (Tensor | null)[])[i];
     if (tensor !== null) {
       const expected = (this.#versions as number[])[i];

@@ -19,6 +19,8 @@ export interface SharedState {
   inferenceMode: boolean;
   /** Whether nodes remember where they were made, and passes look for NaN; `null`: neither. */
   anomaly: { readonly checkNan: boolean } | null;
+  /** What keeps the values that nodes save, instead of the nodes. */
+  savedTensorsHooks: object | null;
   /** The default generator, made when first asked for. */
   generator: Generator | null;
   /** What `setNumThreads` was told. */
@@ -41,6 +43,7 @@ holder[KEY] ??= {
   gradEnabled: true,
   inferenceMode: false,
   anomaly: null,
+  savedTensorsHooks: null,
   generator: null,
 };
 
