@@ -31,7 +31,11 @@ export function defaultCollate<T>(batch: readonly T[]): Collated<T> {
 
 function collate(batch: readonly unknown[]): unknown {
   const first = batch[0];
-  if (isTensor(first)) return stack(batch as Tensor[]);
+  if (isTensor(first)) {
+    const other = batch.find((sample) => !isTensor(sample));
+    if (other === undefined) return stack(batch as Tensor[]);
+    throw new ArgumentError(`each element in list of batch should be a tensor as the first is; found ${kindOf(other)}`);
+  }
   if (ArrayBuffer.isView(first)) return stack(batch.map((values) => tensor(values as ArrayBufferView)));
   switch (typeof first) {
     case "number":
@@ -54,6 +58,16 @@ function collate(batch: readonly unknown[]): unknown {
   throw new ArgumentError(
     `defaultCollate: batch must contain tensors, typed arrays, numbers, booleans, strings, records or arrays; found ${kindOf(first)}`,
   );
+}
+
+/**
+ * A sample as it is without batching: typed arrays become tensors, also those in arrays and records; everything else stays.
+ */
+export function defaultConvert(sample: unknown): unknown {
+  if (ArrayBuffer.isView(sample)) return tensor(sample);
+  if (Array.isArray(sample)) return sample.map(defaultConvert);
+  if (!isOptions(sample)) return sample;
+  return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, defaultConvert(value)]));
 }
 
 function fieldOf(sample: unknown, key: string): unknown {

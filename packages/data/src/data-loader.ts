@@ -1,19 +1,22 @@
 import { ArgumentError, bind, type Generator, signature } from "@kindling/autograd";
-import { type Collated, defaultCollate } from "./collate.js";
+import { type Collated, defaultCollate, defaultConvert } from "./collate.js";
 import { IterableDataset, isSamples, type Samples, sampleOf } from "./dataset.js";
 import { BatchSampler, batchCount, drawSeed, RandomSampler, SequentialSampler } from "./sampler.js";
 
 /** How a loader picks and joins samples. */
 export interface DataLoaderOptions<T, B> {
-  /** Samples in a batch; 1 by default. */
-  batchSize?: number;
+  /**
+   * Samples in a batch; 1 by default. With `null` samples come one by one, as they are or through `collateFn`, which then gets
+   * one sample; name the types then: `new DataLoader<Sample, Sample>(…)`.
+   */
+  batchSize?: number | null;
   /** Whether the order is drawn anew at each iteration. */
   shuffle?: boolean | null;
   /** Numbers of the samples in their order, instead of `shuffle`. */
   sampler?: Iterable<number> | null;
   /** Numbers of the samples of each batch, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
   batchSampler?: Iterable<readonly number[]> | null;
-  /** Makes a batch of samples; `defaultCollate` where absent. */
+  /** Makes a batch of samples; `defaultCollate` where absent, `defaultConvert` for samples that come one by one. */
   collateFn?: ((samples: T[]) => B) | null;
   /** Whether a last, smaller batch is left out. */
   dropLast?: boolean;
@@ -39,6 +42,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
   readonly batchSize: number | null;
   readonly dropLast: boolean;
   readonly sampler: Iterable<number> | null;
+  /** Numbers of the samples of each batch; `null` where samples come one by one. */
   readonly batchSampler: Iterable<readonly number[]> | null;
   readonly generator: Generator | null;
   readonly collateFn: (samples: T[]) => B;
@@ -46,11 +50,13 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
   /** @throws ArgumentError for options that exclude each other or make no sense */
   constructor(
     dataset: Samples<T> | IterableDataset<T>,
-    ...options: [batchSize: number, options?: Omit<DataLoaderOptions<T, B>, "batchSize">] | [DataLoaderOptions<T, B>?]
+    ...options:
+      | [batchSize: number | null, options?: Omit<DataLoaderOptions<T, B>, "batchSize">]
+      | [DataLoaderOptions<T, B>?]
   ) {
     const bound = bind(arguments_, options);
     const [batchSize, shuffle, sampler, batchSampler, collateFn, dropLast, generator] = bound as [
-      number,
+      number | null,
       boolean | null,
       Iterable<number> | null,
       Iterable<readonly number[]> | null,
@@ -60,7 +66,8 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
     ];
     this.dataset = dataset;
     this.generator = generator;
-    this.collateFn = collateFn ?? (defaultCollate as unknown as (samples: T[]) => B);
+    const single = batchSize === null && batchSampler === null;
+    this.collateFn = collateFn ?? ((single ? defaultConvert : defaultCollate) as unknown as (samples: T[]) => B);
     if (isStream(dataset)) {
       for (const [name, value] of Object.entries({ shuffle, sampler, batchSampler })) {
         if (value === null || value === false) continue;
@@ -85,10 +92,13 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
       this.batchSampler = batchSampler;
       return;
     }
+    if (batchSize === null && dropLast) {
+      throw new ArgumentError("batchSize=null option disables auto-batching and is mutually exclusive with dropLast");
+    }
     const order = isStream(dataset)
       ? []
       : (sampler ?? (shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset)));
-    this.batchSampler = new BatchSampler(order, batchSize, dropLast);
+    this.batchSampler = batchSize === null ? null : new BatchSampler(order, batchSize, dropLast);
     this.batchSize = batchSize;
     this.dropLast = dropLast;
     this.sampler = isStream(dataset) ? null : order;
@@ -100,8 +110,8 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
    */
   get length(): number {
     const length = isStream(this.dataset)
-      ? batchCount((this.dataset as { length?: number }).length as number, this.batchSize as number, this.dropLast)
-      : (this.batchSampler as unknown as { length?: number }).length;
+      ? batchCount((this.dataset as { length?: number }).length as number, this.batchSize ?? 1, this.dropLast)
+      : ((this.batchSampler ?? this.sampler) as unknown as { length?: number }).length;
     if (Number.isInteger(length)) return length as number;
     throw new ArgumentError(
       `a ${isStream(this.dataset) ? "dataset" : "sampler"} without a length gives no length to its DataLoader`,
@@ -127,37 +137,41 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
   }
 
   /** PyTorch draws a seed for its workers at the start of each iteration, before the sampler draws, workers or not. */
-  #begin(): Iterator<readonly number[]> {
-    const batches = (this.batchSampler as Iterable<readonly number[]>)[Symbol.iterator]();
+  #begin(): Iterator<number | readonly number[]> {
+    const order: Iterable<number | readonly number[]> = this.batchSampler ?? this.sampler ?? [];
+    const numbers = order[Symbol.iterator]();
     drawSeed(this.generator);
-    return batches;
+    return numbers;
   }
 
-  *#batches(dataset: Samples<T>, batches: Iterator<readonly number[]>): globalThis.Generator<B, void, undefined> {
-    for (let next = batches.next(); !next.done; next = batches.next()) {
-      const samples = next.value.map((index) => sampleOf(dataset, index));
-      if (samples.some(isPromise)) {
-        for (const sample of samples) if (isPromise(sample)) sample.catch(() => {});
+  *#batches(dataset: Samples<T>, order: Iterator<number | readonly number[]>): Batches<B> {
+    const collate = this.collateFn as (samples: unknown) => B;
+    for (let next = order.next(); !next.done; next = order.next()) {
+      const samples = fetched(dataset, next.value);
+      const all: unknown[] = Array.isArray(next.value) ? (samples as unknown[]) : [samples];
+      if (all.some(isPromise)) {
+        for (const sample of all) if (isPromise(sample)) sample.catch(() => {});
         throw asynchronous();
       }
-      yield this.collateFn(samples as T[]);
+      yield collate(samples);
     }
   }
 
-  async *#batchesAsync(dataset: Samples<T>, batches: Iterator<readonly number[]>): AsyncGenerator<B, void, undefined> {
-    for (let next = batches.next(); !next.done; next = batches.next()) {
-      yield this.collateFn(await Promise.all(next.value.map((index) => sampleOf(dataset, index))));
+  async *#batchesAsync(
+    dataset: Samples<T>,
+    order: Iterator<number | readonly number[]>,
+  ): AsyncGenerator<B, void, undefined> {
+    const collate = this.collateFn as (samples: unknown) => B;
+    for (let next = order.next(); !next.done; next = order.next()) {
+      const samples = fetched(dataset, next.value);
+      yield collate(await (Array.isArray(next.value) ? Promise.all(samples as unknown[]) : samples));
     }
   }
 
-  *#streamed(stream: Iterator<T>): globalThis.Generator<B, void, undefined> {
-    const all = { [Symbol.iterator]: () => stream };
+  *#streamed(stream: Iterator<T>): Batches<B> {
     let samples: T[] = [];
-    for (const sample of all) {
-      samples.push(sample);
-      if (samples.length < (this.batchSize as number)) continue;
-      yield this.collateFn(samples);
-      samples = [];
+    for (const sample of { [Symbol.iterator]: () => stream }) {
+      samples = yield* this.#taken(sample, samples);
     }
     if (samples.length > 0 && !this.dropLast) yield this.collateFn(samples);
   }
@@ -165,15 +179,28 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B>, AsyncIterabl
   async *#streamedAsync(stream: Iterator<T> | AsyncIterator<T>): AsyncGenerator<B, void, undefined> {
     const all = { [Symbol.asyncIterator]: () => stream as AsyncIterator<T> };
     let samples: T[] = [];
-    for await (const sample of all) {
-      samples.push(sample);
-      if (samples.length < (this.batchSize as number)) continue;
-      yield this.collateFn(samples);
-      samples = [];
-    }
+    for await (const sample of all) samples = yield* this.#taken(sample, samples);
     if (samples.length > 0 && !this.dropLast) yield this.collateFn(samples);
   }
+
+  /** Adds a sample of a stream to the batch begun, and gives it out when it is full; the result is what is begun then. */
+  *#taken(sample: T, begun: T[]): globalThis.Generator<B, T[], undefined> {
+    if (this.batchSize === null) {
+      yield (this.collateFn as (sample: unknown) => B)(sample);
+      return [];
+    }
+    begun.push(sample);
+    if (begun.length < this.batchSize) return begun;
+    yield this.collateFn(begun);
+    return [];
+  }
 }
+
+type Batches<B> = globalThis.Generator<B, void, undefined>;
+
+/** The sample of a number, or those of several, or promises of them. */
+const fetched = <T>(dataset: Samples<T>, at: number | readonly number[]): unknown =>
+  typeof at === "number" ? sampleOf(dataset, at) : at.map((index) => sampleOf(dataset, index));
 
 /** Whether samples come one after another, without numbers. */
 function isStream<T>(dataset: Samples<T> | IterableDataset<T>): dataset is IterableDataset<T> {

@@ -1,4 +1,4 @@
-import { ArgumentError, IndexError, ShapeError, type Tensor } from "@kindling/autograd";
+import { ArgumentError, IndexError, isOptions, ShapeError, type Tensor } from "@kindling/autograd";
 
 /**
  * Samples that are reached by their number. A class of one's own extends it; anything with `length` and `get` serves as one.
@@ -19,9 +19,9 @@ export abstract class IterableDataset<T> {
   [Symbol.asyncIterator]?(): AsyncIterator<T>;
 }
 
-/** Sample number `index` of a dataset or an array. */
+/** Sample number `index` of a dataset or an array. @throws IndexError for a number that an array does not have */
 export const sampleOf = <T>(samples: Samples<T>, index: number): T | Promise<T> =>
-  Array.isArray(samples) ? samples[index] : (samples as Dataset<T>).get(index);
+  Array.isArray(samples) ? samples[wrapIndex(index, samples.length)] : (samples as Dataset<T>).get(index);
 
 /** Whether something has numbered samples. */
 export const isSamples = (value: unknown): value is Samples<unknown> =>
@@ -113,5 +113,78 @@ export class Subset<T> extends Dataset<T> {
 
   get(index: number): T | Promise<T> {
     return sampleOf(this.dataset, this.indices[wrapIndex(index, this.length)]);
+  }
+}
+
+/** Samples made of the samples of several datasets of one length: an array of them, or a record where the datasets are named. */
+export class StackDataset<
+  D extends readonly Samples<unknown>[] | Readonly<Record<string, Samples<unknown>>>,
+> extends Dataset<Stacked<D>> {
+  readonly datasets: D;
+  readonly length: number;
+
+  /** @throws ShapeError where the lengths differ */
+  constructor(...datasets: D extends readonly Samples<unknown>[] ? D : [D]) {
+    super();
+    const named = datasets.length === 1 && isOptions(datasets[0]) && !isSamples(datasets[0]);
+    this.datasets = (named ? datasets[0] : datasets) as D;
+    const all = Object.values(this.datasets) as Samples<unknown>[];
+    if (all.length === 0) throw new ArgumentError("At least one dataset should be passed");
+    for (const dataset of all) expectSamples(dataset, "StackDataset");
+    const sizes = all.map((dataset) => dataset.length);
+    if (sizes.some((size) => size !== sizes[0])) throw new ShapeError("Size mismatch between datasets", { sizes });
+    this.length = sizes[0];
+  }
+
+  get(index: number): Stacked<D> | Promise<Stacked<D>> {
+    const i = wrapIndex(index, this.length);
+    const keys = Object.keys(this.datasets);
+    const samples = (Object.values(this.datasets) as Samples<unknown>[]).map((dataset) => sampleOf(dataset, i));
+    const together = (values: unknown[]): Stacked<D> =>
+      (Array.isArray(this.datasets) ? values : Object.fromEntries(values.map((v, k) => [keys[k], v]))) as Stacked<D>;
+    return samples.some((sample) => sample instanceof Promise)
+      ? Promise.all(samples).then(together)
+      : together(samples);
+  }
+}
+
+type SampleOf<D> = D extends Samples<infer T> ? T : never;
+type Stacked<D> = { -readonly [K in keyof D]: SampleOf<D[K]> };
+
+/** The samples of several streams, one stream behind the other. */
+export class ChainDataset<T> extends IterableDataset<T> {
+  readonly datasets: readonly IterableDataset<T>[];
+
+  /** @throws ArgumentError for datasets without an iterator */
+  constructor(datasets: Iterable<IterableDataset<T>>) {
+    super();
+    this.datasets = [...datasets];
+    for (const dataset of this.datasets) {
+      const stream = Object(dataset) as object;
+      if (Symbol.iterator in stream || Symbol.asyncIterator in stream) continue;
+      throw new ArgumentError("ChainDataset only supports IterableDataset");
+    }
+  }
+
+  /** Number of all samples; `undefined` where a dataset does not tell. */
+  get length(): number | undefined {
+    let length = 0;
+    for (const dataset of this.datasets as readonly { length?: number }[]) {
+      if (dataset.length === undefined) return undefined;
+      length += dataset.length;
+    }
+    return length;
+  }
+
+  override *[Symbol.iterator](): globalThis.Generator<T, void, undefined> {
+    for (const dataset of this.datasets) {
+      if (dataset[Symbol.iterator] === undefined)
+        throw new ArgumentError("a dataset of the chain is asynchronous: iterate with `for await`");
+      yield* dataset as Iterable<T>;
+    }
+  }
+
+  override async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for (const dataset of this.datasets) yield* dataset as AsyncIterable<T>;
   }
 }

@@ -1,7 +1,16 @@
 /** Datasets, samplers, and the loader that makes batches of them. */
-export { type Collated, defaultCollate } from "./collate.js";
+export { type Collated, defaultCollate, defaultConvert } from "./collate.js";
 export { DataLoader, type DataLoaderOptions } from "./data-loader.js";
-export { ConcatDataset, Dataset, IterableDataset, type Samples, Subset, TensorDataset } from "./dataset.js";
+export {
+  ChainDataset,
+  ConcatDataset,
+  Dataset,
+  IterableDataset,
+  type Samples,
+  StackDataset,
+  Subset,
+  TensorDataset,
+} from "./dataset.js";
 export { randomSplit } from "./random-split.js";
 export {
   BatchSampler,

@@ -45,5 +45,6 @@ describe("defaultCollate", () => {
     expect(() => defaultCollate([null])).toThrow("found null");
     expect(() => defaultCollate([new Date()])).toThrow("found Date");
     expect(() => defaultCollate([])).toThrow("found undefined");
+    expect(() => defaultCollate<unknown>([zeros(1), 2])).toThrow("should be a tensor as the first is; found 2");
   });
 });

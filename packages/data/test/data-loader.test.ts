@@ -158,6 +158,28 @@ describe("DataLoader", () => {
     expect(joined({ batchSampler: new data.BatchSampler([0, 1, 2], 2, true) })).toEqual(["ab"]);
   });
 
+  it("gives samples one by one without a batch size", async () => {
+    const samples = [new Float32Array([1, 2]), { a: [new Int32Array([3])], b: "x" }];
+    const [first, second] = [...new data.DataLoader<unknown, unknown>(samples, { batchSize: null })];
+    expect((first as Tensor).tolist()).toEqual([1, 2]);
+    expect((second as { a: Tensor[] }).a[0].tolist()).toEqual([3]);
+    const loader = new data.DataLoader<number, number>([5, 6, 7], null, { sampler: [2, 0] });
+    expect([...loader]).toEqual([7, 5]);
+    expect(loader.length).toBe(2);
+    const half = { collateFn: (n: unknown) => (n as number) / 2 };
+    expect([...new data.DataLoader<number, number>([5, 6], { batchSize: null, ...half })]).toEqual([2.5, 3]);
+    const lines = new data.DataLoader<string, string>(new Lines(["a", "b"]), { batchSize: null });
+    expect([[...lines], lines.length]).toEqual([["a", "b"], 2]);
+    const slow: string[] = [];
+    for await (const line of new data.DataLoader<string, string>(new SlowLines(), { batchSize: null })) slow.push(line);
+    expect(slow).toEqual(["a", "b", "c"]);
+    const seen: number[] = [];
+    for await (const [, n] of new data.DataLoader<[Tensor, number], [Tensor, number]>(new Squares(3, true), null)) {
+      seen.push(n);
+    }
+    expect(seen).toEqual([0, 1, 2]);
+  });
+
   it("refuses options that exclude each other", () => {
     const make =
       (options: object, dataset: unknown = range(4)) =>
@@ -168,6 +190,10 @@ describe("DataLoader", () => {
       "batchSampler option is mutually exclusive with batchSize, shuffle, sampler, and dropLast",
     );
     expect(make({ batchSize: 0 })).toThrow("batchSize should be a positive integer value, but got batchSize=0");
+    expect(make({ batchSize: null, dropLast: true })).toThrow(
+      "batchSize=null option disables auto-batching and is mutually exclusive with dropLast",
+    );
+    expect(() => [...make({ batchSampler: [[4]] })()]).toThrow("index 4 is out of range for a dataset of 4 samples");
     expect(make({ dropLast: 1 })).toThrow("dropLast should be a boolean value, but got dropLast=1");
     expect(make({ batch_size: 2 })).toThrow("unexpected keyword argument 'batch_size'");
     expect(make({ shuffle: true }, new Lines([]))).toThrow(
@@ -204,6 +230,34 @@ describe("datasets", () => {
     expect(() => new data.ConcatDataset([new Lines([]) as never])).toThrow(
       "ConcatDataset does not support IterableDataset",
     );
+  });
+
+  it("count an array's samples from its end too, and refuse those it does not have", () => {
+    expect(new data.Subset([1, 2], [-1]).get(0)).toBe(2);
+    expect(() => new data.Subset([1, 2], [5]).get(0)).toThrow("index 5 is out of range for a dataset of 2 samples");
+  });
+
+  it("stand side by side", async () => {
+    const pairs = new data.StackDataset([1, 2, 3], ["a", "b", "c"]);
+    expect([pairs.length, pairs.get(-1)]).toEqual([3, [3, "c"]]);
+    const named = new data.StackDataset({ n: [1, 2], word: ["a", "b"] });
+    expect(named.get(1)).toEqual({ n: 2, word: "b" });
+    const slow = new data.StackDataset(new Squares(2, true), [8, 9]);
+    expect((await slow.get(1))[1]).toBe(9);
+    expect(() => new data.StackDataset([1], [1, 2])).toThrow("Size mismatch between datasets");
+    expect(() => new data.StackDataset()).toThrow("At least one dataset should be passed");
+  });
+
+  it("of streams come one behind the other", async () => {
+    const chain = new data.ChainDataset([new Lines(["a"]), new Lines(["b", "c"])]);
+    expect([[...chain], chain.length]).toEqual([["a", "b", "c"], 3]);
+    expect([...new data.DataLoader(chain, 2)]).toEqual([["a", "b"], ["c"]]);
+    const mixed = new data.ChainDataset<string>([new Lines(["x"]), new SlowLines()]);
+    const all: string[] = [];
+    for await (const line of mixed) all.push(line);
+    expect([all, mixed.length]).toEqual([["x", "a", "b", "c"], undefined]);
+    expect(() => [...mixed]).toThrow("iterate with `for await`");
+    expect(() => new data.ChainDataset([5 as never])).toThrow("ChainDataset only supports IterableDataset");
   });
 
   it("are split into parts that add up", () => {
