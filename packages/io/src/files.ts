@@ -1,10 +1,17 @@
 import { ArgumentError, isTensor, type Tensor } from "@kindling/autograd";
 import { readFile, writeFile } from "#platform";
 import { fetched } from "./fetched.js";
-import { deserialize, type SafetensorsFile, type SerializeOptions, serialize, type Tensors } from "./safetensors.js";
+import {
+  deserialize,
+  namedValues,
+  type SafetensorsFile,
+  type SerializeOptions,
+  serialize,
+  type Tensors,
+} from "./safetensors.js";
 
 /** Where a file comes from: a path (in a page: its URL), a URL, a `Blob` or `File`, or its bytes. */
-export type Source = string | URL | Blob | ArrayBuffer | Uint8Array;
+export type Source = string | URL | Blob | ArrayBuffer | ArrayBufferView;
 
 interface Read {
   readonly bytes: Uint8Array;
@@ -13,7 +20,9 @@ interface Read {
 }
 
 async function bytesOf(source: Source): Promise<Read> {
-  if (source instanceof Uint8Array) return { bytes: source, name: "bytes" };
+  if (ArrayBuffer.isView(source)) {
+    return { bytes: new Uint8Array(source.buffer, source.byteOffset, source.byteLength), name: "bytes" };
+  }
   if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source), name: "bytes" };
   if (source instanceof Blob) return { bytes: new Uint8Array(await source.arrayBuffer()), name: nameOf(source) };
   if (source instanceof URL && source.protocol !== "file:") {
@@ -22,14 +31,14 @@ async function bytesOf(source: Source): Promise<Read> {
   if (typeof source === "string" || source instanceof URL) {
     return { bytes: await readFile(source), name: nameOf(source) };
   }
-  throw new ArgumentError("load() takes a path, a URL, a Blob, an ArrayBuffer or a Uint8Array");
+  throw new ArgumentError("load() takes a path, a URL, a Blob, an ArrayBuffer or a view of one");
 }
 
 /** What errors call a source. */
 function nameOf(source: Source): string {
   if (typeof source === "string") return source;
   if (source instanceof URL) return source.protocol === "data:" ? "data:" : source.href;
-  return (source as { name?: string }).name ?? "blob";
+  return (source as { name?: string } | null | undefined)?.name ?? "blob";
 }
 
 const SAFETENSORS = ".safetensors";
@@ -74,13 +83,13 @@ export async function save(tensors: Tensors, path: string | URL, options?: Seria
 
 /** Writes a safetensors file, whatever its name, as `save` does. */
 export async function saveSafetensors(tensors: Tensors, path: string | URL, options?: SerializeOptions): Promise<void> {
-  const far = Object.values(tensors).some((value) => isTensor(value) && value.device !== "cpu");
+  const far = namedValues(tensors).some(([, value]) => isTensor(value) && value.device !== "cpu");
   await writeFile(path, serialize(far ? await onHost(tensors) : tensors, options));
 }
 
 async function onHost(tensors: Tensors): Promise<Tensors> {
-  const host: Record<string, Tensor> = Object.create(null);
-  for (const [name, value] of Object.entries(tensors)) host[name] = isTensor(value) ? await value.cpu() : value;
+  const host = new Map<string, Tensor>();
+  for (const [name, value] of namedValues(tensors)) host.set(name, isTensor(value) ? await value.cpu() : value);
   return host;
 }
 

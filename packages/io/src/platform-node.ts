@@ -29,7 +29,9 @@ export async function writeFile(target: string | URL, content: Uint8Array | stri
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    throw Object.assign(new Error(`cannot write ${given}: ${(error as Error).message}`, { cause: error }), {
+      code: (error as NodeJS.ErrnoException).code,
+    });
   }
   await flushFolder(dirname(path));
 }

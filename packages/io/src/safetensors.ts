@@ -1,4 +1,13 @@
-import { ArgumentError, type DType, isTensor, type Tensor, tensor } from "@kindling/autograd";
+import {
+  ArgumentError,
+  bind,
+  type DType,
+  isOptions,
+  isTensor,
+  signature,
+  type Tensor,
+  tensor,
+} from "@kindling/autograd";
 import { FormatError } from "./errors.js";
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.js";
 import { repeatedKey } from "./json-keys.js";
@@ -8,8 +17,8 @@ import { repeatedKey } from "./json-keys.js";
  * tensor's dtype, shape and place; the tensors' bytes, row-major, without gaps.
  */
 
-/** Tensors by name, such as a module's `stateDict()`. */
-export type Tensors = Readonly<Record<string, Tensor>>;
+/** Tensors by name, such as a module's `stateDict()`: an object or a `Map`. */
+export type Tensors = Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>;
 
 export interface SerializeOptions {
   /** Strings that the header carries beside the tensors. */
@@ -74,11 +83,12 @@ const ALIGNMENT = 8;
  * @throws ArgumentError for values that are no tensors, names and metadata that the format has no place for
  * @throws DeviceError for tensors that cannot be read at once: `await t.cpu()` first
  */
-export function serialize(tensors: Tensors, options: SerializeOptions = {}): Uint8Array<ArrayBuffer> {
-  const entries = Object.entries(tensors).map(([name, value]) => ({ name, value, key: encodedName(name, value) }));
+export function serialize(tensors: Tensors, ...options: [options?: SerializeOptions]): Uint8Array<ArrayBuffer> {
+  const [metadata] = bind(optionsSignature, options) as [SerializeOptions["metadata"] | null];
+  const entries = namedValues(tensors).map(([name, value]) => ({ name, value, key: encodedName(name, value) }));
   entries.sort((a, b) => order.indexOf(a.value.dtype) - order.indexOf(b.value.dtype) || compareBytes(a.key, b.key));
   // Text by text and not from one object, which would put names such as "0" first.
-  const fields = options.metadata ? [field(METADATA, checkedMetadata(options.metadata))] : [];
+  const fields = metadata === null || metadata === undefined ? [] : [field(METADATA, checkedMetadata(metadata))];
   let end = 0;
   for (const { name, value } of entries) {
     const start = end;
@@ -99,13 +109,25 @@ export function serialize(tensors: Tensors, options: SerializeOptions = {}): Uin
   return file;
 }
 
+const optionsSignature = signature("serialize(*, metadata=null)");
+
+/** The entries of tensors by name. @throws ArgumentError for what has no names */
+export function namedValues(tensors: Tensors): [name: string, value: Tensor][] {
+  if (tensors instanceof Map) return [...tensors];
+  if (isOptions(tensors)) return Object.entries(tensors) as [string, Tensor][];
+  throw new ArgumentError("safetensors holds tensors by name: an object or a Map of them is expected");
+}
+
 const encoder = new TextEncoder();
 const field = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
 /** A tensor's name in UTF-8, by which tensors of a dtype are ordered. */
 function encodedName(name: string, value: unknown): Uint8Array {
   if (!isTensor(value)) {
-    throw new ArgumentError(`safetensors holds tensors only, but "${name}" is a ${typeof value}`, { name });
+    throw new ArgumentError(
+      `safetensors holds tensors only, but "${name}" is a ${value === null ? "null" : typeof value}`,
+      { name },
+    );
   }
   if (name === METADATA) throw new ArgumentError(`a tensor cannot be named "${METADATA}"`, { name });
   return encoder.encode(wellFormed(name));

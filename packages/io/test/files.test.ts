@@ -84,6 +84,22 @@ describe("save", () => {
     expect(readdirSync(folder).sort()).toEqual(["link", "target"]);
   });
 
+  it("says which file it could not write", async () => {
+    const path = join(at("absent"), "t.safetensors");
+    await expect(save({ t: tensor([1]) }, path)).rejects.toThrow(`cannot write ${path}: ENOENT`);
+    await expect(save({ t: tensor([1]) }, path)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("takes any view of bytes, and refuses what is no source", async () => {
+    const bytes = serialize({ t: tensor([1]) });
+    expect((await load(new DataView(bytes.buffer))).t.tolist()).toEqual([1]);
+    for (const source of [null, undefined, 5, {}]) {
+      await expect(load(source as never)).rejects.toThrow(
+        "load() takes a path, a URL, a Blob, an ArrayBuffer or a view",
+      );
+    }
+  });
+
   it("takes tensors as they are at the call", async () => {
     const t = tensor([1]);
     const saved = save({ t }, at("t.safetensors"));

@@ -1,4 +1,4 @@
-import { type DType, manualSeed, rand, randint, type Tensor, tensor, zeros } from "@kindling/autograd";
+import { type DType, manualSeed, ones, rand, randint, type Tensor, tensor, zeros } from "@kindling/autograd";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deserialize, FormatError, serialize } from "../src/index.js";
@@ -222,7 +222,16 @@ describe("serialize", () => {
     expect(tensors.x.base).toBeNull();
   });
 
+  it("takes a Map", () => {
+    const { tensors } = deserialize(serialize(new Map([["a", ones(2)]]), { metadata: { b: "c" } }));
+    expect(tensors.a.tolist()).toEqual([1, 1]);
+  });
+
   it("refuses what the format has no place for", () => {
+    for (const nameless of [null, 5, [ones(1)], ones(1), new Set()]) {
+      expect(() => serialize(nameless as never)).toThrow("an object or a Map of them is expected");
+    }
+    expect(() => serialize({}, { meta: {} } as never)).toThrow("serialize() got an unexpected keyword argument 'meta'");
     expect(() => serialize({ a: 3 as never })).toThrow('safetensors holds tensors only, but "a" is a number');
     expect(() => serialize({ __metadata__: tensor(1) })).toThrow('a tensor cannot be named "__metadata__"');
     expect(() => serialize({ "\ud800": tensor(1) })).toThrow("half of a character");
