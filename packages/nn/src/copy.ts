@@ -3,6 +3,9 @@ import { isModule, type Module } from "./module.js";
 import { copyHooks } from "./module-hooks.js";
 import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.js";
 
+/** Key of a module's method that copies it. */
+export const DEEPCOPY: unique symbol = Symbol.for("kindling.nn.deepcopy") as never;
+
 /**
  * A copy of a module with parameters, buffers and modules of its own: PyTorch's `copy.deepcopy(module)`. What is held twice
  * is held twice in the copy, and hooks are set on it too; parameters start without gradients. Arrays, maps, sets and plain

@@ -11,6 +11,7 @@ import {
   type Tensor,
 } from "@kindling/autograd";
 import { binder, type Cut } from "./args.js";
+import { DEEPCOPY, deepcopy } from "./copy.js";
 import {
   addHook,
   type ForwardHook,
@@ -315,6 +316,11 @@ export class Module {
     ...options: Cut<[strict: boolean], { strict?: boolean }>
   ): IncompatibleKeys {
     return loadState(this, dict, bindStrict(options)[0]);
+  }
+
+  /** What `deepcopy` gives, for packages that copy modules without knowing this one. A class may override it. */
+  [DEEPCOPY](): this {
+    return deepcopy(this);
   }
 
   // ---------------------------------------------------------------------------------------------------- hooks

@@ -28,7 +28,13 @@ const arguments_ = signature(
 
 /** Adagrad: Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization" (2011). */
 export class Adagrad extends Optimizer<AdagradOptions, AdagradState> {
-  constructor(params: Params<AdagradOptions>, ...options: OptimizerArgs<AdagradOptions>) {
+  constructor(
+    params: Params<AdagradOptions>,
+    ...options: OptimizerArgs<
+      AdagradOptions,
+      [lr: number, lrDecay: number, weightDecay: number, initialAccumulatorValue: number, eps: number]
+    >
+  ) {
     super(params, optionsOf(arguments_, params, options));
   }
 

@@ -29,9 +29,18 @@ const arguments_ = signature(
   "Adam(params, lr=1e-3, betas=[0.9, 0.999], eps=1e-8, weightDecay=0, amsgrad=false, *, maximize=false)",
 );
 
+/** Positional arguments of Adam and AdamW. */
+export type AdamPositions = [
+  lr: number,
+  betas: readonly [number, number],
+  eps: number,
+  weightDecay: number,
+  amsgrad: boolean,
+];
+
 /** Adam: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015). */
 export class Adam extends Optimizer<AdamOptions, AdamState> {
-  constructor(params: Params<AdamOptions>, ...options: OptimizerArgs<AdamOptions>) {
+  constructor(params: Params<AdamOptions>, ...options: OptimizerArgs<AdamOptions, AdamPositions>) {
     super(params, optionsOf(arguments_, params, options));
   }
 

@@ -1,5 +1,5 @@
 import { signature, type Tensor } from "@kindling/autograd";
-import { type AdamOptions, type AdamState, adam, checkAdam } from "./adam.js";
+import { type AdamOptions, type AdamPositions, type AdamState, adam, checkAdam } from "./adam.js";
 import { optionsOf } from "./names.js";
 import { Optimizer, type OptimizerArgs, type ParamGroup, type Params } from "./optimizer.js";
 
@@ -9,7 +9,7 @@ const arguments_ = signature(
 
 /** Adam with decay of the weights beside the gradient: Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (2019). */
 export class AdamW extends Optimizer<AdamOptions, AdamState> {
-  constructor(params: Params<AdamOptions>, ...options: OptimizerArgs<AdamOptions>) {
+  constructor(params: Params<AdamOptions>, ...options: OptimizerArgs<AdamOptions, AdamPositions>) {
     super(params, optionsOf(arguments_, params, options));
   }
 

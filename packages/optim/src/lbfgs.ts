@@ -47,6 +47,16 @@ const arguments_ = signature(
   "LBFGS(params, lr=1, maxIter=20, maxEval=null, toleranceGrad=1e-7, toleranceChange=1e-9, historySize=100, lineSearchFn=null)",
 );
 
+type Positions = [
+  lr: number,
+  maxIter: number,
+  maxEval: number | null,
+  toleranceGrad: number,
+  toleranceChange: number,
+  historySize: number,
+  lineSearchFn: "strong_wolfe" | null,
+];
+
 function optionsWithDefaults(params: unknown, given: readonly unknown[]): LBFGSOptions {
   const options = optionsOf<LBFGSOptions & { maxEval: number | null }>(arguments_, params, given);
   options.maxEval ??= Math.floor((options.maxIter * 5) / 4);
@@ -62,7 +72,7 @@ function optionsWithDefaults(params: unknown, given: readonly unknown[]): LBFGSO
  */
 export class LBFGS extends Optimizer<LBFGSOptions, LBFGSState> {
   /** @throws ArgumentError for several groups, besides what every optimizer refuses */
-  constructor(params: Params<LBFGSOptions>, ...options: OptimizerArgs<LBFGSOptions>) {
+  constructor(params: Params<LBFGSOptions>, ...options: OptimizerArgs<LBFGSOptions, Positions>) {
     super(params, optionsWithDefaults(params, options));
   }
 
@@ -85,9 +95,9 @@ export class LBFGS extends Optimizer<LBFGSOptions, LBFGSState> {
    * @param closure clears the gradients, computes the loss and its gradients, and returns the loss
    * @returns the loss of the closure's first call, as a promise where the closure is asynchronous
    */
-  override step(): never;
+  override step(closure?: null): never;
   override step<L>(closure: () => L): L;
-  override step(closure?: () => unknown): unknown {
+  override step(closure?: (() => unknown) | null): unknown {
     if (typeof closure !== "function") throw new ArgumentError("LBFGS.step() needs a closure that computes the loss");
     const [group] = this.paramGroups;
     const first = callWithGrad(closure);

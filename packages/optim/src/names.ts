@@ -20,3 +20,11 @@ export function optionsOf<O>(signature: Signature, first: unknown, rest: readonl
 
 /** Arrays copied, so that options of groups and defaults never share one. */
 export const copyOf = (value: unknown): unknown => (Array.isArray(value) ? value.map(copyOf) : value);
+
+/**
+ * What a constructor takes behind its first argument: positional arguments in PyTorch's order, cut anywhere, then perhaps
+ * options by name.
+ */
+export type Cut<P extends readonly unknown[], O> = P extends readonly [...infer Front, unknown]
+  ? Cut<Front, O> | [...P, options?: O]
+  : [options?: O];

@@ -9,7 +9,7 @@ import {
   signature,
   type Tensor,
 } from "@kindling/autograd";
-import { copyOf, toCamel } from "./names.js";
+import { type Cut, copyOf, toCamel } from "./names.js";
 import { castState, type OptimizerStateDict, packGroup, type SavedState, unpackGroup } from "./state-dict.js";
 
 /** What every group of parameters has. */
@@ -33,10 +33,8 @@ export type ParamGroupInit<O extends GroupOptions = GroupOptions> = Partial<O> &
 /** Tensors, or groups of them. */
 export type Params<O extends GroupOptions = GroupOptions> = Iterable<Tensor> | Iterable<ParamGroupInit<O>>;
 
-/** The arguments behind the parameters: options by name, or the learning rate and then options. */
-export type OptimizerArgs<O extends GroupOptions> =
-  | [options?: Partial<O>]
-  | [lr: number, options?: Omit<Partial<O>, "lr">];
+/** The arguments behind the parameters: positional ones in PyTorch's order, the learning rate first, then options by name. */
+export type OptimizerArgs<O extends GroupOptions, P extends readonly unknown[] = [lr: number]> = Cut<P, Partial<O>>;
 
 /** What an optimizer keeps for a parameter: tensors and numbers under PyTorch's names. */
 export type ParamState = object;
@@ -150,10 +148,10 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
    * @param closure computes the loss and its gradients first. Its result is returned, as a promise where it is one; then
    * the step is made when the promise has settled.
    */
-  step(): null;
+  step(closure?: null): null;
   step<L>(closure: () => L): L;
-  step(closure?: () => unknown): unknown {
-    if (closure === undefined) {
+  step(closure?: (() => unknown) | null): unknown {
+    if (closure === undefined || closure === null) {
       this.#updateAll();
       return null;
     }
@@ -212,7 +210,8 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
    * @throws ArgumentError where groups differ in number or size; nothing is changed then
    */
   loadStateDict(dict: OptimizerStateDict | LooseStateDict): void {
-    const saved = dict.param_groups;
+    const saved = dict?.param_groups;
+    if (!Array.isArray(saved)) throw new ArgumentError("a state dict of an optimizer has a list `param_groups`");
     if (saved.length !== this.paramGroups.length) {
       throw new ArgumentError("loaded state dict has a different number of parameter groups");
     }
@@ -247,11 +246,17 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
   toString(): string {
     const groups = this.paramGroups.map((group, i) => {
       const lines = Object.entries(group).filter(([key]) => key !== "params");
-      const text = lines.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `    ${key}: ${value}\n`);
+      const text = lines.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `    ${key}: ${shown(value)}\n`);
       return `\nParameter Group ${i}\n${text.join("")}`;
     });
     return `${this.constructor.name} (${groups.join("")})`;
   }
+}
+
+/** An option as Python prints it: `(0.9, 0.999)`, `1e-08`. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `(${value.map(shown).join(", ")})`;
+  return String(value).replace(/e([+-])(\d)$/, "e$10$2");
 }
 
 /** A state dict as files hold it: number keys may have become strings. */

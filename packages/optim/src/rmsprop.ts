@@ -35,7 +35,13 @@ const arguments_ = signature(
  * "Generating Sequences With Recurrent Neural Networks" (2013). `eps` is added outside of the root.
  */
 export class RMSprop extends Optimizer<RMSpropOptions, RMSpropState> {
-  constructor(params: Params<RMSpropOptions>, ...options: OptimizerArgs<RMSpropOptions>) {
+  constructor(
+    params: Params<RMSpropOptions>,
+    ...options: OptimizerArgs<
+      RMSpropOptions,
+      [lr: number, alpha: number, eps: number, weightDecay: number, momentum: number, centered: boolean]
+    >
+  ) {
     super(params, optionsOf(arguments_, params, options));
   }
 

@@ -30,7 +30,13 @@ const arguments_ = signature(
  * Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013).
  */
 export class SGD extends Optimizer<SGDOptions, SGDState> {
-  constructor(params: Params<SGDOptions>, ...options: OptimizerArgs<SGDOptions>) {
+  constructor(
+    params: Params<SGDOptions>,
+    ...options: OptimizerArgs<
+      SGDOptions,
+      [lr: number, momentum: number, dampening: number, weightDecay: number, nesterov: boolean]
+    >
+  ) {
     super(params, optionsOf(arguments_, params, options));
   }
 

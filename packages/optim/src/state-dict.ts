@@ -27,13 +27,16 @@ export function unpackGroup(packed: Readonly<Record<string, unknown>>): Record<s
   return options;
 }
 
+/** Numbers of one parameter that a step computes with on the host: float32 tensors of one element. */
+const onHost = new Set(["step", "mu_product", "eta", "mu"]);
+
 /**
  * A copy of what was saved for `param`, with tensors in its dtype (if that is a floating one) and on its device. The step
- * count stays a float32 tensor on the host, and becomes one where a checkpoint has a bare number.
+ * count and its like stay float32 tensors on the host, and become such where a checkpoint has bare numbers.
  */
 export function castState(saved: SavedState, param: Tensor): SavedState {
   const cast = (value: unknown, key: string): unknown => {
-    if (key === "step") return isTensor(value) ? value.clone() : tensor(Number(value));
+    if (onHost.has(key)) return tensor(Number(isTensor(value) ? value.item() : value), { dtype: "float32" });
     if (isTensor(value)) {
       const dtype = param.isFloatingPoint() ? param.dtype : value.dtype;
       return value.detach().to({ dtype, device: param.device, copy: true });

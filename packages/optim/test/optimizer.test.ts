@@ -1,7 +1,21 @@
 import { isGradEnabled, noGrad, ones, type Tensor, tensor, zeros } from "@kindling/autograd";
 import { describe, expect, it } from "vitest";
-import { Adagrad, Adam, AdamW, Optimizer, RMSprop, SGD } from "../src/index.js";
-import { expectClose, fixture, flat, optimizers, parameters, trajectory } from "./support.js";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  AdamW,
+  ASGD,
+  GradientAccumulator,
+  Muon,
+  NAdam,
+  Optimizer,
+  RAdam,
+  RMSprop,
+  Rprop,
+  SGD,
+} from "../src/index.js";
+import { expectClose, fixture, flat, newTensor, optimizers, parameters, trajectory } from "./support.js";
 
 const weight = (): Tensor => ones(2).requiresGrad_();
 
@@ -16,6 +30,31 @@ describe("trajectories are PyTorch's", () => {
       });
     });
   }
+});
+
+describe("Muon follows its formula", () => {
+  const { shapes, params: values, grads, trajectories } = fixture.matrices;
+  for (const [name, options, rows] of trajectories) {
+    it(JSON.stringify(options), () => {
+      const params = values.map((row, i) => newTensor(row, shapes[i], "float64").requiresGrad_());
+      const optimizer = new optimizers[name](params, options);
+      rows.forEach((row, step) => {
+        params.forEach((p, i) => {
+          p.grad = newTensor(grads[step][i], shapes[i], "float64");
+        });
+        optimizer.step();
+        expectClose(flat(params), row, 1e-13);
+      });
+    });
+  }
+
+  it("for matrices alone", () => {
+    expect(() => new Muon([ones(2)])).toThrow(
+      "Muon only supports 2D parameters whereas we found a parameter with size: [2]",
+    );
+    expect(() => new Muon([ones(2, 2)], { nsSteps: 100 })).toThrow("Number of steps must be less than 100");
+    expect(() => new Muon([ones(2, 2)], { adjustLrFn: "no" as "original" })).toThrow("no is not supported");
+  });
 });
 
 describe("step", () => {
@@ -261,5 +300,114 @@ describe("state dicts", () => {
       "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
     );
     expect(optimizer.paramGroups[0].lr).toBe(0.1);
+  });
+});
+
+describe("options of PyTorch 2", () => {
+  const decayed = (make: typeof NAdam | typeof RAdam, options: object): number[] => {
+    const w = ones(2, { dtype: "float64" }).requiresGrad_();
+    w.grad = ones(2, { dtype: "float64" });
+    new make([w], { lr: 0.1, weightDecay: 0.5, ...options }).step();
+    return flat([w]);
+  };
+
+  it.each([NAdam, RAdam])("%o decays weights beside the gradient", (make) => {
+    const plain = decayed(make, { weightDecay: 0 });
+    expectClose(
+      decayed(make, { decoupledWeightDecay: true }),
+      plain.map((x) => x - 0.05),
+      1e-14,
+    );
+    expectClose(
+      decayed(make, { weightDecay: 0, maximize: true }),
+      plain.map((x) => 2 - x),
+      1e-14,
+    );
+  });
+});
+
+describe("small things", () => {
+  it("options come by position too", () => {
+    expect(new Adam([weight()], 0.1, [0.5, 0.9], 1e-3).defaults).toMatchObject({
+      lr: 0.1,
+      betas: [0.5, 0.9],
+      eps: 1e-3,
+    });
+    expect(new SGD([weight()], 0.1, 0.9, { nesterov: true }).defaults).toMatchObject({ momentum: 0.9, nesterov: true });
+  });
+
+  it("no closure is null as well", () => {
+    expect(new SGD([weight()], 0.1).step(null)).toBeNull();
+  });
+
+  it("print as in Python", () => {
+    expect(String(new Adam([weight()], { lr: 0.1 }))).toBe(
+      "Adam (\nParameter Group 0\n    amsgrad: false\n    betas: (0.9, 0.999)\n    eps: 1e-08\n    lr: 0.1\n    maximize: false\n    weightDecay: 0\n)",
+    );
+  });
+
+  it("numbers on the host stay float32 there when a state is loaded", () => {
+    const w = ones(1, { dtype: "float64" }).requiresGrad_();
+    const make = (): NAdam => new NAdam([w]);
+    const first = make();
+    w.grad = ones(1, { dtype: "float64" });
+    first.step();
+    const second = make();
+    second.loadStateDict(first.stateDict());
+    const state = second.stateDict().state.get(0) as Record<string, Tensor>;
+    expect([state.mu_product.dtype, state.step.dtype, state.exp_avg.dtype]).toEqual(["float32", "float32", "float64"]);
+  });
+
+  it("refuses options out of range, in PyTorch's words", () => {
+    expect(() => new Adadelta([weight()], { rho: 2 })).toThrow("Invalid rho value: 2");
+    expect(() => new NAdam([weight()], { momentumDecay: -1 })).toThrow("Invalid momentumDecay value: -1");
+    expect(() => new Rprop([weight()], { etas: [1, 2] })).toThrow("Invalid eta values: 1, 2");
+    expect(() => new ASGD([weight()], { weightDecay: -1 })).toThrow("Invalid weightDecay value: -1");
+    expect(() => new SGD([weight()], 0.1).loadStateDict(null as never)).toThrow("has a list `param_groups`");
+  });
+});
+
+describe("GradientAccumulator", () => {
+  it("makes one step of several batches", () => {
+    const [x, y] = [tensor([1, 2, 3, 4, 5, 6], { dtype: "float64" }), tensor([3, 1, 4, 1, 5, 9], { dtype: "float64" })];
+    const run = (batches: [number, number][], steps: number): number[] => {
+      const w = zeros(1, { dtype: "float64" }).requiresGrad_();
+      const optimizer = new SGD([w], 0.01);
+      const norms: number[] = [];
+      const accumulator = new GradientAccumulator(optimizer, steps, {
+        beforeStep: () => norms.push(w.grad?.norm().item() as number),
+      });
+      const stepped = batches.map(([start, length]) => {
+        const error = x
+          .narrow(0, start, length)
+          .mul(w)
+          .sub(y.narrow(0, start, length));
+        return accumulator.backward(error.mul(error).mean());
+      });
+      const left = accumulator.flush();
+      expect([...stepped, left].filter(Boolean)).toHaveLength(norms.length);
+      expect(w.grad).toBeNull();
+      return flat([w]);
+    };
+    const halves: [number, number][] = [
+      [0, 2],
+      [2, 2],
+    ]; // prettier-ignore
+    expectClose(run(halves, 2), run([[0, 4]], 1), 1e-14);
+    // three batches at two to a step: the last one alone counts whole
+    expectClose(
+      run([...halves, [4, 2]], 2),
+      run(
+        [
+          [0, 4],
+          [4, 2],
+        ],
+        1,
+      ),
+      1e-14,
+    ); // prettier-ignore
+    expect(() => new GradientAccumulator(new SGD([weight()], 1), 0)).toThrow(
+      "steps should be a positive integer, but got 0",
+    );
   });
 });

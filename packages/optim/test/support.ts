@@ -14,8 +14,27 @@ export interface Fixture {
   checkpoint: { params: number[]; state: Record<string, Options>; param_groups: Options[]; rows: number[][] };
   lbfgs: [name: string, options: Options, steps: [loss: number, x: number[], calls: number][]][];
   saved: number;
-  schedules: [name: string, options: Options, rates: number[][], metrics: number[] | null, state: Options][];
+  schedules: [
+    name: string,
+    options: Options,
+    rates: number[][],
+    metrics: number[] | null,
+    state: Options,
+    momenta: number[][] | null,
+  ][];
   chained: number[][];
+  matrices: {
+    shapes: number[][];
+    params: number[][];
+    grads: number[][][];
+    trajectories: [name: string, options: Options, rows: number[][]][];
+  };
+  combined: [name: string, rates: number[][]][];
+  visited: number[];
+  closed: [name: string, options: Options, rates: number[][]][];
+  fractions: number[];
+  restarts: number[][];
+  swalr: [options: Options, rates: number[][]][];
 }
 
 export const fixture: Fixture = JSON.parse(readFileSync(new URL("fixtures/optim.json", import.meta.url), "utf8"));

@@ -27,6 +27,14 @@ describe("optimizers", () => {
     AdamW: (params) => new optim.AdamW(params, { lr: 0.1 }),
     RMSprop: (params) => new optim.RMSprop(params, { lr: 0.1, centered: true, momentum: 0.5 }),
     Adagrad: (params) => new optim.Adagrad(params, { lr: 0.1 }),
+    Adadelta: (params) => new optim.Adadelta(params, { weightDecay: 0.1 }),
+    Adamax: (params) => new optim.Adamax(params, { lr: 0.1 }),
+    NAdam: (params) => new optim.NAdam(params, { lr: 0.1 }),
+    RAdam: (params) => new optim.RAdam(params, { lr: 0.1, betas: [0.9, 0.9] }),
+    Rprop: (params) => new optim.Rprop(params, { lr: 0.1 }),
+    ASGD: (params) => new optim.ASGD(params, { lr: 0.1, t0: 1 }),
+    Lion: (params) => new optim.Lion(params, { lr: 0.1, weightDecay: 0.1 }),
+    Muon: (params) => new optim.Muon(params, { lr: 0.1 }),
     LBFGS: (params) => new optim.LBFGS(params, { lineSearchFn: "strong_wolfe", maxIter: 4 }),
   };
 

@@ -1,5 +1,6 @@
 import type { Tensor } from "@kindling/autograd";
 import { tensor, zeros } from "@kindling/autograd";
+import * as nn from "@kindling/nn";
 import * as optim from "@kindling/optim";
 import { describe, expect, it } from "vitest";
 import { present, recording } from "../src/shared.js";
@@ -24,7 +25,12 @@ interface Recording {
     x0: number[];
     steps: { loss_returned: number; x: Recorded; evals_total: number }[];
   }[];
+  clip: { max_norm: number; norm_type: number | "inf"; total_norm: number; grads_after: Recorded[] }[];
   schedulers: { name: string; kwargs: Options; base_lrs: number[]; lrs: number[][]; metrics: number[] | null }[];
+}
+
+interface Scheduler {
+  step(metric?: number): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: names that come from data
@@ -34,9 +40,14 @@ const classes = optim as any;
 const plain = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(plain) : ((value as { float?: number } | null)?.float ?? value);
 
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
+
 const optionsOf = (kwargs: Options): Options =>
   Object.fromEntries(
-    Object.entries(kwargs).map(([key, value]) => [key === "T_max" ? "TMax" : camel(key), plain(value)]),
+    Object.entries(kwargs).map(([key, value]) => [
+      key.startsWith("T_") ? `T${capital(key.slice(2))}` : camel(key),
+      plain(value),
+    ]),
   );
 
 function expectClose(actual: Tensor | number[], expected: readonly (number | string)[], tolerance: number): void {
@@ -65,7 +76,6 @@ describe.runIf(present)("optimizers against PyTorch", () => {
   if (all === null) return;
 
   for (const { name, class: Class, kwargs, params_after_step, state_final_param0 } of all.optimizers) {
-    if (classes[Class] === undefined) continue; // not there yet
     it(name, () => {
       const params = all.params0.map((p) => leaf(p).requiresGrad_());
       const optimizer = new classes[Class](params, optionsOf(kwargs));
@@ -106,14 +116,28 @@ describe.runIf(present)("optimizers against PyTorch", () => {
     });
   }
 
+  const { lrScheduler } = optim;
+  /** Functions and schedulers in options are recorded as text. */
+  const made: Record<string, (optimizer: optim.Optimizer) => Scheduler> = {
+    "0.95**epoch": (optimizer) => new lrScheduler.LambdaLR(optimizer, (epoch) => 0.95 ** epoch),
+    "0.9": (optimizer) => new lrScheduler.MultiplicativeLR(optimizer, () => 0.9),
+    "ConstantLR(0.1,3)": (optimizer) => new lrScheduler.ConstantLR(optimizer, 0.1, 3),
+    "ExponentialLR(0.9)": (optimizer) => new lrScheduler.ExponentialLR(optimizer, 0.9),
+  };
+
+  function schedule(name: string, kwargs: Options, optimizer: optim.Optimizer): Scheduler {
+    if (typeof kwargs.lambda === "string") return made[kwargs.lambda](optimizer);
+    if (!Array.isArray(kwargs.schedulers)) return new classes.lrScheduler[name](optimizer, optionsOf(kwargs));
+    const parts = kwargs.schedulers.map((text: string) => made[text](optimizer));
+    return name === "ChainedScheduler"
+      ? new classes.lrScheduler[name](parts)
+      : new classes.lrScheduler[name](optimizer, parts, kwargs.milestones);
+  }
+
   for (const { name, kwargs, base_lrs, lrs, metrics } of all.schedulers) {
-    const Class = classes.lrScheduler[name];
-    if (Class === undefined) continue; // not there yet
     it(`${name} ${JSON.stringify(kwargs)}`, () => {
       const optimizer = new optim.SGD(base_lrs.map((lr) => ({ params: [zeros(1)], lr })));
-      // LambdaLR's function is recorded as text: 0.95**epoch
-      const options = name === "LambdaLR" ? { lrLambda: (epoch: number) => 0.95 ** epoch } : optionsOf(kwargs);
-      const scheduler = new Class(optimizer, options);
+      const scheduler = schedule(name, kwargs, optimizer);
       lrs.forEach((expected, epoch) => {
         if (epoch > 0) scheduler.step(...(metrics ? [metrics[epoch - 1]] : []));
         expectClose(
@@ -121,6 +145,26 @@ describe.runIf(present)("optimizers against PyTorch", () => {
           expected,
           1e-14,
         );
+      });
+    });
+  }
+
+  it("leaves out nothing that was recorded", () => {
+    for (const { class: Class } of all.optimizers) expect(classes).toHaveProperty(Class);
+    for (const { name } of all.schedulers) expect(classes.lrScheduler).toHaveProperty(name);
+  });
+
+  for (const { max_norm, norm_type, total_norm, grads_after } of all.clip) {
+    it(`clipGradNorm_ with norm ${norm_type}`, () => {
+      // the gradients of the first step
+      const params = all.params0.map((p) => leaf(p).requiresGrad_());
+      params.forEach((p, i) => {
+        p.grad = leaf(all.grads_per_step[0][i]);
+      });
+      const total = nn.utils.clipGradNorm_(params, max_norm, Number(norm_type === "inf" ? Infinity : norm_type));
+      expectClose([total.item()], [total_norm], 1e-14);
+      params.forEach((p, i) => {
+        expectClose(p.grad as Tensor, grads_after[i].data, 1e-14);
       });
     });
   }

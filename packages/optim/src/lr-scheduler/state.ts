@@ -1,15 +1,15 @@
 import { ArgumentError } from "@kindling/autograd";
-import { copyOf, toSnake } from "./names.js";
-import type { Optimizer } from "./optimizer.js";
+import { copyOf, toSnake } from "../names.js";
+import type { Optimizer } from "../optimizer.js";
 
 /** The state of a scheduler under PyTorch's names. */
 export type SchedulerStateDict = Record<string, unknown>;
 
-/** Fields whose saved names start with an underscore. */
-const hidden: Readonly<Record<string, string>> = { lastLr: "_last_lr", stepCount: "_step_count" };
+/** Fields whose saved names are not those of their letters. */
+const hidden: Readonly<Record<string, string>> = { lastLr: "_last_lr", stepCount: "_step_count", T0: "T_0" };
 
 /** Fields that are no data. */
-const left = new Set(["optimizer", "lrLambdas"]);
+const left = new Set(["optimizer", "lrLambdas", "scaleFn"]);
 
 /** All fields of a scheduler that are data, under PyTorch's names. */
 export function packFields(scheduler: object): SchedulerStateDict {

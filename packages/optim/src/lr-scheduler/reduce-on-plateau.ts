@@ -1,7 +1,7 @@
 import { ArgumentError, signature, type Tensor } from "@kindling/autograd";
-import { optionsOf } from "./names.js";
-import type { Optimizer } from "./optimizer.js";
-import { expectOptimizer, packFields, type SchedulerStateDict, unpackFields } from "./scheduler-state.js";
+import { optionsOf } from "../names.js";
+import type { Optimizer } from "../optimizer.js";
+import { expectOptimizer, packFields, type SchedulerStateDict, unpackFields } from "./state.js";
 
 /** Options of ReduceLROnPlateau. */
 export interface ReduceLROnPlateauOptions {
