@@ -23,16 +23,19 @@ const readingMethods = { item, tolist, toTypedArray };
 
 const graphMethods = { registerHook, registerPostAccumulateGradHook, retainGrad, retainsGrad };
 
-/** The first parameter of an operator is the tensor whose method it becomes. */
+/** The first parameter of an operator is the tensor whose method it becomes. Of one signature TypeScript infers three equal ones. */
 type Method<F> = F extends {
   (self: Tensor, ...args: infer A1): infer R1;
   (self: Tensor, ...args: infer A2): infer R2;
   (self: Tensor, ...args: infer A3): infer R3;
 }
-  ? { (...args: A1): R1; (...args: A2): R2; (...args: A3): R3 }
+  ? Same<[A1, A2], [A2, A3]> extends true
+    ? (...args: A3) => R3
+    : { (...args: A1): R1; (...args: A2): R2; (...args: A3): R3 }
   : F extends (self: infer _S, ...args: infer A) => infer R
     ? (...args: A) => R
     : never;
+type Same<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false;
 
 type MethodsOf<T> = { readonly [K in keyof T]: Method<T[K]> };
 

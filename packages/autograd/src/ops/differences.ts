@@ -23,7 +23,7 @@ const neighbours = (t: Tensor, dim: number): [left: Tensor, right: Tensor] => {
   return [narrow(t, dim, 0, n), narrow(t, dim, t.shape[dim] - n, n)];
 };
 
-interface DiffOptions {
+export interface DiffOptions {
   n?: number;
   dim?: number;
   prepend?: Tensor | null;

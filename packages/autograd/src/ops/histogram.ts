@@ -75,7 +75,7 @@ export const histc = operator<
   return counted(to(where(inside, place, bins), "int32"), onesLike(x), bins);
 });
 
-interface HistogramOptions {
+export interface HistogramOptions {
   range?: readonly [number, number] | null;
   weight?: Tensor | null;
   density?: boolean;

@@ -132,7 +132,7 @@ export const mode = operator<
 // ----------------------------------------------------------------------------------------------------- quantiles
 
 type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";
-interface QuantileOptions {
+export interface QuantileOptions {
   dim?: number | null;
   keepdim?: boolean;
   interpolation?: Interpolation;

@@ -55,7 +55,7 @@ interface RepeatOptions {
   dim?: number | null;
   outputSize?: number | null;
 }
-interface RepeatInterleave {
+export interface RepeatInterleave {
   (repeats: Tensor, options?: RepeatOptions): Tensor;
   (self: Tensor, repeats: number | Tensor, dim?: number | null | RepeatOptions, options?: RepeatOptions): Tensor;
 }

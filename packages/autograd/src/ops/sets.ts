@@ -21,13 +21,13 @@ import { movedim, reshape } from "./views.js";
  * Each different element, or slice, once. Outside of the graph, and read on the host: how many there are depends on the data.
  */
 
-interface UniqueOptions {
+export interface UniqueOptions {
   returnInverse?: boolean;
   returnCounts?: boolean;
   dim?: number | null;
 }
 
-interface Unique<O extends UniqueOptions> {
+export interface Unique<O extends UniqueOptions> {
   (self: Tensor, options?: O & { returnInverse?: false; returnCounts?: false }): Tensor;
   (self: Tensor, options: O): Tensor | Tensor[];
 }

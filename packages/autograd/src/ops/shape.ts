@@ -76,7 +76,12 @@ const toNamed = operator<(self: Tensor, options: ToOptions) => Tensor>(
  * Returns `self` where nothing changes.
  * @throws DeviceError where moving would need a synchronous read of a device that has none; use `await x.cpu()`.
  */
-export function to(self: Tensor, target: DType | string | Tensor | ToOptions, more?: DType | ToOptions): Tensor {
+export function to(
+  self: Tensor,
+  // any other text is a device; written so that editors still offer the dtypes
+  target: DType | (string & Record<never, never>) | Tensor | ToOptions,
+  more?: DType | ToOptions,
+): Tensor {
   expectTensor(self, "to");
   if (isTensor(target)) return convert(self, target.dtype, target.device, false);
   if (isOptions(target)) return toNamed(self, target as ToOptions);
