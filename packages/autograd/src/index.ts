@@ -36,6 +36,7 @@ export {
   setGradEnabled,
 } from "./grad-mode.js";
 export type { GradHook, Node, RemovableHandle } from "./node.js";
+export { hardshrink, prelu } from "./ops/activation.js";
 export * from "./ops/adaptive.js";
 export { addbmm, addmm, addmv, addr, baddbmm } from "./ops/addmm.js";
 export * from "./ops/aliases.js";
@@ -65,6 +66,7 @@ export {
 export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./ops/cumulative.js";
 export { cumulativeTrapezoid, diff, gradient, trapezoid, trapz } from "./ops/differences.js";
 export type { Dims } from "./ops/dims.js";
+export { alphaDropout, dropout, featureAlphaDropout, featureDropout } from "./ops/dropout.js";
 export { einsum } from "./ops/einsum.js";
 export { erfc, erfinv } from "./ops/erf.js";
 export { all, amax, amin, aminmax, any, argmax, argmin, max, min } from "./ops/extremes.js";
@@ -72,6 +74,7 @@ export * from "./ops/functions.js";
 export { digamma, lgamma, mvlgamma, polygamma } from "./ops/gamma.js";
 export { bincount, histc, histogram } from "./ops/histogram.js";
 export { argwhere, gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
+export { copyForm, unaryForm } from "./ops/inplace.js";
 export { bmm, dot, inner, linear, matmul, mm, mv, outer, tensordot, vdot } from "./ops/matmul.js";
 export { argsort, msort, sort, topk } from "./ops/order.js";
 export * from "./ops/order-statistics.js";
@@ -130,7 +133,6 @@ export { floorDivide, fmod, gcd, lcm, remainder } from "./ops/quotients.js";
 export {
   bernoulli,
   defaultGenerator,
-  dropout,
   getRngState,
   initialSeed,
   manualSeed,
@@ -171,7 +173,7 @@ export { unique, uniqueConsecutive } from "./ops/sets.js";
 export { broadcastTensors, cat, clone, dstack, flip, hstack, roll, stack, vstack } from "./ops/shape.js";
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
 export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./ops/split.js";
-export type { TensorOrScalar } from "./ops/table.js";
+export { type TensorOrScalar, type Unary, unary, unaryWith } from "./ops/table.js";
 export * from "./ops/ternary.js";
 export * from "./ops/triangles.js";
 export {

@@ -129,7 +129,7 @@ const without: Record<string, readonly string[]> = {
     ),
     ..."version requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),
     ..."registerPostAccumulateGradHook retainGrad retainsGrad".split(" "),
-    ..."backendInfo getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature".split(
+    ..."backendInfo getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature unary unaryWith unaryForm copyForm".split(
       " ",
     ),
     ..."enableGrad inferenceMode isGradEnabled isInferenceModeEnabled noGrad setGradEnabled setPrintoptions".split(" "),

@@ -1,46 +1,13 @@
 import type { Tensor } from "@kindling/autograd";
+import { type InPlace, InPlaceActivation, inplaceOf } from "./activation-base.js";
 import { binder, type Cut } from "./args.js";
 import * as F from "./functional/activation.js";
 import { Module } from "./module.js";
 import { real, settings } from "./repr.js";
 
 /*
- * Activations: (*) → (*), element by element, but for the softmax family. `inplace` overwrites the input.
+ * Smooth activations: (*) → (*), element by element.
  */
-
-type InPlace = { inplace?: boolean };
-type InPlaceArgs = Cut<[inplace: boolean], InPlace>;
-
-const bindInPlace = binder<[inplace: boolean]>("activation(inplace=false)");
-
-/** Activations whose only setting is `inplace`. */
-abstract class Simple extends Module {
-  readonly inplace: boolean;
-
-  constructor(...args: InPlaceArgs) {
-    const [inplace] = bindInPlace(args);
-    super();
-    this.inplace = inplace;
-  }
-
-  override extraRepr(): string {
-    return this.inplace ? "inplace=true" : "";
-  }
-}
-
-const inplaceOf = (module: { inplace: boolean }): { inplace?: boolean } => (module.inplace ? { inplace: true } : {});
-
-/**
- * `max(x, 0)`. The gradient at 0 is 0.
- *
- * @example
- * new nn.ReLU().forward(tensor([-1, 2])); // tensor([0., 2.])
- */
-export class ReLU extends Simple {
-  override forward(input: Tensor): Tensor {
-    return F.relu(input, this.inplace);
-  }
-}
 
 /**
  * `x · sigmoid(x)`, also called swish.
@@ -48,37 +15,21 @@ export class ReLU extends Simple {
  * @example
  * new nn.SiLU().forward(tensor([0, 1])); // tensor([0.0000, 0.7311])
  */
-export class SiLU extends Simple {
+export class SiLU extends InPlaceActivation {
   override forward(input: Tensor): Tensor {
     return F.silu(input, this.inplace);
   }
 }
 
-const bindLeaky = binder<[negativeSlope: number, inplace: boolean]>("LeakyReLU(negativeSlope=0.01, inplace=false)");
-
 /**
- * `x` where positive, else `negativeSlope · x`.
+ * `x · tanh(log(1 + eˣ))`.
  *
  * @example
- * new nn.LeakyReLU(0.1).forward(tensor([-1, 2])); // tensor([-0.1000,  2.0000])
+ * new nn.Mish().forward(tensor([0, 1])); // tensor([0.0000, 0.8651])
  */
-export class LeakyReLU extends Module {
-  readonly negativeSlope: number;
-  readonly inplace: boolean;
-
-  constructor(...args: Cut<[negativeSlope: number, inplace: boolean], { negativeSlope?: number } & InPlace>) {
-    const [negativeSlope, inplace] = bindLeaky(args);
-    super();
-    this.negativeSlope = negativeSlope;
-    this.inplace = inplace;
-  }
-
+export class Mish extends InPlaceActivation {
   override forward(input: Tensor): Tensor {
-    return F.leakyRelu(input, this.negativeSlope, this.inplace);
-  }
-
-  override extraRepr(): string {
-    return settings({ negativeSlope: real(this.negativeSlope), ...inplaceOf(this) });
+    return F.mish(input, this.inplace);
   }
 }
 
@@ -107,6 +58,46 @@ export class ELU extends Module {
 
   override extraRepr(): string {
     return settings({ alpha: real(this.alpha), ...inplaceOf(this) });
+  }
+}
+
+const bindCelu = binder<[alpha: number, inplace: boolean]>("CELU(alpha=1, inplace=false)");
+
+/**
+ * `x` where positive, else `alpha · (e^(x/alpha) − 1)`, whose slope has no jump.
+ *
+ * @example
+ * new nn.CELU().forward(tensor([-1, 2])); // tensor([-0.6321,  2.0000])
+ */
+export class CELU extends Module {
+  readonly alpha: number;
+  readonly inplace: boolean;
+
+  constructor(...args: Cut<[alpha: number, inplace: boolean], { alpha?: number } & InPlace>) {
+    const [alpha, inplace] = bindCelu(args);
+    super();
+    this.alpha = alpha;
+    this.inplace = inplace;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return F.celu(input, this.alpha, this.inplace);
+  }
+
+  override extraRepr(): string {
+    return settings({ alpha: real(this.alpha), ...inplaceOf(this) });
+  }
+}
+
+/**
+ * `1.0507 · elu(x, 1.6733)`, whose networks keep mean and variance of what passes through them.
+ *
+ * @example
+ * new nn.SELU().forward(tensor([-1, 2])); // tensor([-1.1113,  2.1014])
+ */
+export class SELU extends InPlaceActivation {
+  override forward(input: Tensor): Tensor {
+    return F.selu(input, this.inplace);
   }
 }
 
@@ -201,89 +192,26 @@ export class LogSigmoid extends Module {
   }
 }
 
-type HardtanhOptions = { minVal?: number; maxVal?: number } & InPlace;
-
-const bindHardtanh = binder<[minVal: number, maxVal: number, inplace: boolean]>(
-  "Hardtanh(minVal=-1, maxVal=1, inplace=false)",
-);
-
 /**
- * `x` limited to [minVal, maxVal]; at the bounds the gradient is 0.
+ * `x / (1 + |x|)`.
  *
  * @example
- * new nn.Hardtanh(-2, 2).forward(tensor([-3, 1])); // tensor([-2.,  1.])
+ * new nn.Softsign().forward(tensor([-1, 3])); // tensor([-0.5000,  0.7500])
  */
-export class Hardtanh extends Module {
-  readonly minVal: number;
-  readonly maxVal: number;
-  readonly inplace: boolean;
-
-  constructor(...args: Cut<[minVal: number, maxVal: number, inplace: boolean], HardtanhOptions>) {
-    const [minVal, maxVal, inplace] = bindHardtanh(args);
-    super();
-    this.minVal = minVal;
-    this.maxVal = maxVal;
-    this.inplace = inplace;
-  }
-
+export class Softsign extends Module {
   override forward(input: Tensor): Tensor {
-    return F.hardtanh(input, this.minVal, this.maxVal, this.inplace);
-  }
-
-  override extraRepr(): string {
-    return settings({ minVal: real(this.minVal), maxVal: real(this.maxVal), ...inplaceOf(this) });
-  }
-}
-
-const bindDim = binder<[dim: number | null]>("softmax(dim=null)");
-
-/** Activations along one dimension. */
-abstract class Along extends Module {
-  readonly dim: number | null;
-
-  constructor(...args: Cut<[dim: number | null], { dim?: number | null }>) {
-    const [dim] = bindDim(args);
-    super();
-    this.dim = dim;
-  }
-
-  override extraRepr(): string {
-    return settings({ dim: this.dim });
+    return F.softsign(input);
   }
 }
 
 /**
- * `eˣ / Σ eˣ` along `dim`: positive numbers of sum 1.
+ * `x − tanh(x)`.
  *
  * @example
- * new nn.Softmax(1).forward(tensor([[0, 0]])); // tensor([[0.5000, 0.5000]])
+ * new nn.Tanhshrink().forward(tensor([1])); // tensor([0.2384])
  */
-export class Softmax extends Along {
+export class Tanhshrink extends Module {
   override forward(input: Tensor): Tensor {
-    return F.softmax(input, this.dim);
-  }
-}
-
-/**
- * `log(softmax(x))` along `dim`, without overflow.
- *
- * @example
- * new nn.LogSoftmax(1).forward(tensor([[0, 0]])); // tensor([[-0.6931, -0.6931]])
- */
-export class LogSoftmax extends Along {
-  override forward(input: Tensor): Tensor {
-    return F.logSoftmax(input, this.dim);
-  }
-}
-
-/**
- * `softmax(−x)` along `dim`.
- *
- * @example
- * new nn.Softmin(1).forward(tensor([[0, 1]])); // tensor([[0.7311, 0.2689]])
- */
-export class Softmin extends Along {
-  override forward(input: Tensor): Tensor {
-    return F.softmin(input, this.dim);
+    return F.tanhshrink(input);
   }
 }

@@ -16,25 +16,11 @@ export {
   maxPool2d,
   maxPool3d,
 } from "@kindling/autograd";
-export {
-  elu,
-  gelu,
-  hardtanh,
-  leakyRelu,
-  logSoftmax,
-  logsigmoid,
-  relu,
-  sigmoid,
-  silu,
-  softmax,
-  softmin,
-  softplus,
-  tanh,
-} from "./functional/activation.js";
+export * from "./functional/activation.js";
 export { multiHeadAttentionForward, scaledDotProductAttention } from "./functional/attention.js";
 export { ctcLoss, type Lengths } from "./functional/ctc-loss.js";
 export { cosineSimilarity, normalize, pairwiseDistance, pdist } from "./functional/distance.js";
-export { dropout } from "./functional/dropout.js";
+export * from "./functional/dropout.js";
 export { embedding, oneHot } from "./functional/embedding.js";
 export * from "./functional/likelihood-loss.js";
 export { bilinear, linear } from "./functional/linear.js";
@@ -52,3 +38,4 @@ export {
 } from "./functional/loss.js";
 export * from "./functional/margin-loss.js";
 export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from "./functional/normalization.js";
+export * from "./functional/softmax.js";

@@ -2,21 +2,7 @@
  * Neural networks: modules, the functions behind them, initialisation, helpers.
  */
 
-export {
-  ELU,
-  GELU,
-  Hardtanh,
-  LeakyReLU,
-  LogSigmoid,
-  LogSoftmax,
-  ReLU,
-  Sigmoid,
-  SiLU,
-  Softmax,
-  Softmin,
-  Softplus,
-  Tanh,
-} from "./activation.js";
+export * from "./activation.js";
 export { type AttentionCallOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./attention.js";
 export {
   BatchNorm1d,
@@ -29,7 +15,7 @@ export {
 export { ModuleDict, ModuleList, type NamedModules, Sequential } from "./containers.js";
 export { deepcopy } from "./copy.js";
 export { CosineSimilarity, PairwiseDistance } from "./distance.js";
-export { Dropout } from "./dropout.js";
+export * from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export * as functional from "./functional.js";
 export * as init from "./init.js";
@@ -68,8 +54,10 @@ export type {
 export { GroupNorm, LayerNorm, RMSNorm } from "./normalization.js";
 export { Buffer, Parameter } from "./parameter.js";
 export { ParameterDict, ParameterList } from "./parameter-containers.js";
+export * from "./rectifier.js";
 export { GRU, LSTM, type RecurrentOptions, RNN } from "./rnn.js";
 export { GRUCell, LSTMCell, RNNCell } from "./rnn-cells.js";
+export * from "./softmax.js";
 export type { IncompatibleKeys, StateDict } from "./state-dict.js";
 export {
   type DecoderMasks,

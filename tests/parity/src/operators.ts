@@ -109,6 +109,14 @@ const special: Record<string, { needs: string; call: (f: (...args: unknown[]) =>
     needs: "nn.functional.embedding_bag",
     call: (bag) => (args, options) => bag(...withOptions([args[1], args[0], ...args.slice(2)], options)),
   },
+  // the recorded wrapper seeds the generator
+  "nn.functional.rrelu": {
+    needs: "nn.functional.rrelu",
+    call: (rrelu) => (args, options) => {
+      autograd.manualSeed(42);
+      return rrelu(...withOptions(args, options));
+    },
+  },
   polygamma: {
     needs: "polygamma",
     call:

@@ -1,4 +1,5 @@
 import { operator } from "../args.js";
+import { hardshrink, prelu } from "../ops/activation.js";
 import * as aliases from "../ops/aliases.js";
 import * as compare from "../ops/compare.js";
 import { conj, conjPhysical, isComplex, isreal, resolveConj, resolveNeg } from "../ops/complex.js";
@@ -73,6 +74,8 @@ export const pointwiseMethods = {
   lgamma,
   digamma,
   mvlgamma,
+  hardshrink,
+  prelu,
   polygamma: polygammaOf,
   add,
   sub,

@@ -33,7 +33,7 @@ import {
   sourceOf,
   uniformOf,
 } from "./draw.js";
-import { add, div, mul } from "./pointwise.js";
+import { add, mul } from "./pointwise.js";
 import { to } from "./shape.js";
 import { expectTensor } from "./table.js";
 import { addcmul } from "./ternary.js";
@@ -302,21 +302,3 @@ export const multinomial = operator<
     return wrap(storageFrom(input.storage.device, "int32", picked), [...shape.slice(0, -1), samples]);
   },
 );
-
-/** Zeroes elements with probability `p` and scales the others by 1 / (1 − p); without `training` returns `input`. */
-export const dropout = operator<
-  (
-    input: Tensor,
-    p?: number | { p?: number; training?: boolean },
-    training?: boolean | { training?: boolean },
-  ) => Tensor
->("dropout(input, p=0.5, training=true)", (input: Tensor, p: number, training: boolean) => {
-  expectTensor(input, "dropout", "input");
-  if (!(typeof p === "number" && p >= 0 && p <= 1)) {
-    throw new ArgumentError(`dropout probability has to be between 0 and 1, but got ${p}`, { p });
-  }
-  if (!training || p === 0 || input.numel() === 0) return input;
-  if (p === 1) return mul(input, 0);
-  const keep = drawn((g, out) => fillBernoulli(g, out, 1 - p), null, input.shape, input.dtype, input.storage.device);
-  return mul(input, div(keep, 1 - p));
-});

@@ -121,7 +121,7 @@ export function unaryWith<A extends unknown[]>(
     saves,
     floating: true,
     ...options,
-    backward: (node, g) => derive(g, saves === "none" ? g : node.saved(0), ...(node.context as unknown[])),
+    backward: (node, g) => derive(g, saves === "none" ? g : node.saved(0), ...((node.context ?? NONE) as unknown[])),
   };
   const call = operator<(self: Tensor, ...settings: A) => Tensor>(text, (self: Tensor, ...settings) =>
     applyUnary(row, self, settings),

@@ -7,6 +7,8 @@ const shapes = () => [call(v.any(2, 3)), call(v.any()), call(v.gapped(3, 2)), ca
 const positive = () => [call(v.positive(2, 3)), call(v.positive())];
 /** In (−1, 1). */
 const inside = () => [call(v.small(2, 3)), call(v.small())];
+/** In (−1.75, −1.25). */
+const betweenPoles = () => v.small(4).detach().mul(0.25).sub(1.5).requiresGrad_();
 /** Two tensors of one shape, broadcast both ways, a scalar tensor, an argument used twice. */
 const pairs = () => {
   const twice = v.any(3);
@@ -49,6 +51,13 @@ export const pointwise: Table = {
   square: shapes(),
   reciprocal: shapes(),
   relu: shapes(),
+  hardshrink: [...shapes(), call(v.any(5), 1.5)],
+  prelu: [
+    call(v.any(2, 3), v.positive(3)),
+    call(v.any(2, 2, 2), v.positive(2)),
+    call(v.any(3), v.positive(1)),
+    call(v.any(), v.positive()),
+  ],
   sqrt: positive(),
   rsqrt: positive(),
   log: positive(),
@@ -74,9 +83,9 @@ export const pointwise: Table = {
   logit: [call(v.fraction(2, 3)), call(v.fraction(6), 0.2), call(v.fraction(3), { eps: 0.1 })],
   erfc: shapes(),
   erfinv: inside(),
-  lgamma: [...shapes(), ...positive()],
-  digamma: [...shapes(), ...positive()],
-  polygamma: [0, 1, 2, 3].flatMap((n) => [call(n, v.any(2, 3)), call(n, v.positive())]),
+  lgamma: [...positive(), call(betweenPoles())],
+  digamma: [...positive(), call(betweenPoles())],
+  polygamma: [0, 1, 2, 3].flatMap((n) => [call(n, v.positive(2, 3)), call(n, betweenPoles())]),
   mvlgamma: [1, 3].map((p) => call(v.positive(2, 3).detach().add(2).requiresGrad_(), p)),
   nanToNum: [...shapes(), call(v.any(2), 0.5)],
   asin: inside(),

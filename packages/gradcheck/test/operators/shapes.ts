@@ -175,6 +175,9 @@ export const shapes: Table = {
   take: [call(v.any(2, 3), index([0, 5, 5])), call(v.any(4), index([[1], [-1]]))],
   maskedSelect: [call(v.any(3), mask([true, false, true])), call(v.any(2, 1), mask([true, false, true]))],
 
+  featureDropout: [call(v.any(2, 4, 3), 0.3), call(v.any(2, 3), 0.3)],
+  alphaDropout: [call(v.any(2, 4), 0.3), call(v.any(3), 0.3, false)],
+  featureAlphaDropout: [call(v.any(2, 4, 3), 0.3)],
   dropout: [
     {
       args: [v.any(6)],
@@ -202,7 +205,7 @@ export const writes: Table = {
     { args: [v.any(3), v.any(3)], call: (op, [x, y]) => op(x, [[0, 0, 2]], y, { accumulate: true }) },
     { args: [v.any(3)], call: (op, [x]) => op(x, ["::2"], 0.5) },
   ],
-  polygamma_: [call(v.any(2, 3), 1)],
+  polygamma_: [call(v.positive(2, 3), 1)],
   eq_: [call(v.any(3), v.any(3))],
   ne_: [call(v.any(3), 0)],
   lt_: [call(v.any(3), v.any(3))],
