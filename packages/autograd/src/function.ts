@@ -129,11 +129,12 @@ function applyFunction(F: typeof Function, args: readonly unknown[]): unknown {
   return several ? outs : outs[0];
 }
 
-/** Outside of the graph an input that is returned unchanged still becomes a tensor of its own. */
+/** Outside of the graph an input that is returned unchanged still becomes a tensor of its own, and views are marked. */
 function unrecorded(out: unknown, inputs: readonly (Tensor | null)[], dirty: readonly Tensor[]): unknown {
-  return isTensor(out) && inputs.includes(out) && !dirty.includes(out)
-    ? aliasView(out, VIEW_AS, "customFunction")
-    : out;
+  if (!isTensor(out)) return out;
+  if (inputs.includes(out)) return dirty.includes(out) ? out : aliasView(out, VIEW_AS, "customFunction");
+  if (out.base !== null) out.viewKind = "customFunction";
+  return out;
 }
 
 const VIEW_AS: Derivative = { name: "ViewBackward0", backward: (_node, g) => g };

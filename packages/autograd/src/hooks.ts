@@ -1,11 +1,12 @@
 import { AutogradError } from "@kindling/storage";
-import { onAccumulated, type PostAccumulateHook } from "./accumulate.js";
+import { accumulatorOf, onAccumulated, type PostAccumulateHook } from "./accumulate.js";
 import { addTo, type GradHook, NodeHooks, type RemovableHandle } from "./node.js";
 import { edgeOf } from "./record.js";
 import type { Tensor } from "./tensor.js";
 
 function hooksOf(self: Tensor): NodeHooks {
-  const node = edgeOf(self);
+  // a view of a leaf that was made outside of the graph requires a gradient, which never comes
+  const node = edgeOf(self) ?? (self.requiresGrad ? accumulatorOf(self) : null);
   if (node === null) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient");
   node.hooks ??= new NodeHooks();
   return node.hooks;

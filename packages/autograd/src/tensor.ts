@@ -294,8 +294,7 @@ export function nodeOf(t: Tensor): Node | null {
  * Whether operations on `t` are to be recorded, given that the grad mode is on. A view that was made outside of the graph counts
  * as what it is a view of, though no gradient flows through it.
  */
-export const tracked = (t: Tensor): boolean =>
-  t.leafRequiresGrad || t.base?.requiresGrad === true || nodeOf(t) !== null;
+export const tracked = (t: Tensor): boolean => t.leafRequiresGrad || t.node !== null || t.base?.requiresGrad === true;
 
 /** A contiguous tensor over a whole storage. */
 export const wrap = (storage: Storage, shape: Shape): Tensor => new Tensor(storage, shape, contiguousStrides(shape), 0);

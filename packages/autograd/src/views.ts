@@ -45,18 +45,17 @@ export function viewOf(t: Tensor, shape: Shape, strides: Strides, offset: number
 export function refreshView(view: Tensor): Node | null {
   const base = view.base as Tensor;
   const edge = edgeOf(base);
-  if (edge !== null) {
-    checkViewRule(view, true);
-    const number = edge === base.node && base.outputNumber !== 0 ? [base.outputNumber] : null;
-    const node = new Node(AS_STRIDED, [edge], number, view.shape, view.dtype, view.storage.device);
-    node.context = { base: geometryOf(base), view: geometryOf(view) } satisfies BaseAndView;
-    const { node: before, outputNumber } = view;
-    view.node = node;
-    view.outputNumber = 0;
-    view.viewVersion = view.counter.version;
-    moveRetained(view, before, outputNumber);
-  }
-  return view.node;
+  const { node: before, outputNumber } = view;
+  if (before === null && edge === null) return null;
+  checkViewRule(view, true);
+  const number = edge !== null && edge === base.node && base.outputNumber !== 0 ? [base.outputNumber] : null;
+  const node = new Node(AS_STRIDED, [edge], number, view.shape, view.dtype, view.storage.device);
+  node.context = { base: geometryOf(base), view: geometryOf(view) } satisfies BaseAndView;
+  view.node = node;
+  view.outputNumber = 0;
+  view.viewVersion = view.counter.version;
+  moveRetained(view, before, outputNumber);
+  return node;
 }
 
 interface BaseAndView {
@@ -170,6 +169,18 @@ function checkViewRule(t: Tensor, indirect: boolean): void {
  * @throws ShapeError where elements of `self` share memory.
  */
 export function beginInPlace(self: Tensor, others: readonly (Tensor | null)[] = []): boolean {
+  const records = beginFill(self, others);
+  if (overlapsItself(self.shape, self.strides)) {
+    throw new ShapeError(
+      "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
+      { shape: self.shape, strides: self.strides },
+    );
+  }
+  return records;
+}
+
+/** The same for a write of one value everywhere, which elements that share memory may have. */
+export function beginFill(self: Tensor, others: readonly (Tensor | null)[] = []): boolean {
   if (self.inference && !state.inferenceMode) {
     throw new AutogradError(
       "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.",
@@ -179,15 +190,9 @@ export function beginInPlace(self: Tensor, others: readonly (Tensor | null)[] = 
   if (records) {
     if (self.base !== null) {
       checkViewRule(self, false);
-      if (self.base.leafRequiresGrad && self.base.isLeaf) throw new AutogradError(`a view of ${LEAF}`);
+      if (self.requiresGrad && self.base.isLeaf) throw new AutogradError(`a view of ${LEAF}`);
     }
     if (self.isLeaf && self.requiresGrad) throw new AutogradError(LEAF);
-  }
-  if (overlapsItself(self.shape, self.strides)) {
-    throw new ShapeError(
-      "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
-      { shape: self.shape, strides: self.strides },
-    );
   }
   return records;
 }

@@ -78,6 +78,16 @@ const cases: [call: () => unknown, kind: typeof KindlingError, text: string, fac
   [() => ones(3).select(0, 7), IndexError, "select(): index 7 out of range for tensor of size [3] at dimension 0"],
   [() => ones(3).narrow(0, 2, 4), ShapeError, "start (2) + length (4) exceeds dimension size (3)."],
   [() => ones(3).item(), KindlingError, "a Tensor with 3 elements cannot be converted to Scalar", { numel: 3 }],
+  [
+    () => ones(2, 2, 2).add_(ones(3, 3)),
+    ShapeError,
+    "The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 2",
+  ],
+  [
+    () => ones(3, 3).expand(2, 2),
+    ShapeError,
+    "The expanded size of the tensor (2) must match the existing size (3) at non-singleton dimension 1.  Target sizes: [2, 2].  Tensor sizes: [3, 3]",
+  ],
   [() => ones(3).add_(a), ShapeError, "output with shape [3] doesn't match the broadcast shape [2, 3]"],
   [
     () => ones(3).to("int64").add_(0.5),

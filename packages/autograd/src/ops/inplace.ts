@@ -1,4 +1,5 @@
 import {
+  broadcastShapes,
   canCast,
   DTypeError,
   dtypeInfo,
@@ -13,7 +14,7 @@ import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } f
 import type { Derivative } from "../node.js";
 import { makeNode, unrecorded } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
-import { beginInPlace, bumpVersion, rebase } from "../views.js";
+import { beginFill, beginInPlace, bumpVersion, rebase } from "../views.js";
 import { fitting, zerosLike } from "./creation.js";
 import { narrow } from "./parts.js";
 import { addPlain, div, roundPlain, roundTo, subPlain, times, trueDivide } from "./pointwise.js";
@@ -50,17 +51,7 @@ function refuseCast(from: Tensor["dtype"], to: Tensor["dtype"]): void {
 
 function refuseShape(self: Tensor, other: Tensor): void {
   if (sameShape(self.shape, other.shape) || isExpandable(other.shape, self.shape)) return;
-  const n = Math.max(self.ndim, other.ndim);
-  const common = Array.from({ length: n }, (_, i) => {
-    const a = self.shape[self.ndim - n + i] ?? 1;
-    const b = other.shape[other.ndim - n + i] ?? 1;
-    if (a !== b && a !== 1 && b !== 1) {
-      throw new ShapeError(
-        `The size of tensor a (${a}) must match the size of tensor b (${b}) at non-singleton dimension ${i}`,
-      );
-    }
-    return a === 1 ? b : a;
-  });
+  const common = broadcastShapes(self.shape, other.shape);
   throw new ShapeError(
     `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(common)}`,
     {
@@ -224,12 +215,12 @@ export const fill_ = operator<(self: Tensor, value: TensorOrScalar) => Tensor>(
 
 function filled(self: Tensor, value: Scalar, derivative: Derivative): Tensor {
   const number = fitting(value, self.dtype);
+  const records = beginFill(self);
   const repeated = self.strides.findIndex((step, d) => step === 0 && self.shape[d] > 1);
   if (repeated >= 0) {
     filled(narrow(self, repeated, 0, 1), value, derivative); // the same value to the same place
     return self;
   }
-  const records = beginInPlace(self);
   const node = records ? makeNode(derivative, [self], self.shape, self.dtype, self.storage.device) : null;
   rawFill(self, number);
   bumpVersion(self);

@@ -342,7 +342,8 @@ export const expand = operator<(self: Tensor, ...size: Sizes) => Tensor>(
     }
     const shape = size.map((n, i) => (n === -1 && i >= lead ? self.shape[i - lead] : n));
     if (!isExpandable(self.shape, shape)) {
-      const d = shape.findIndex((n, i) => i >= lead && self.shape[i - lead] !== n && self.shape[i - lead] !== 1);
+      const wrong = shape.map((n, i) => i >= lead && self.shape[i - lead] !== n && self.shape[i - lead] !== 1);
+      const d = wrong.lastIndexOf(true);
       throw new ShapeError(
         `The expanded size of the tensor (${shape[d]}) must match the existing size (${self.shape[d - lead]}) at non-singleton dimension ${d}.  Target sizes: ${formatShape(size)}.  Tensor sizes: ${formatShape(self.shape)}`,
         { shape: self.shape, size },

@@ -166,6 +166,42 @@ export const inPlaceAndViews: Point = {
     noGrad(() => base.chunk(2)[0].mul_(2));
   },
 
+  "a view of a leaf that required a gradient when it was made stays closed": (at) => {
+    const closed = "a view of a leaf Variable that requires grad is being used in an in-place operation.";
+    const frozen = at.leaf([1, 2]);
+    const first = frozen.narrow(0, 0, 1);
+    frozen.requiresGrad_(false);
+    expect(thrown(() => first.add_(1)).message).toBe(closed);
+    const detached = at.leaf([1, 2]);
+    const second = detached.view(2, 1);
+    detached.detach_();
+    expect(thrown(() => second.zero_()).message).toBe(closed);
+    expect(thrown(() => at.tensor([1, 2]).view(2, 1).requiresGrad_().mul_(2)).message).toBe(closed);
+  },
+
+  "a view whose base left the graph and changed has no gradient to give": (at) => {
+    const x = at.leaf([1, 2]);
+    const base = x.mul(1);
+    const view = base.narrow(0, 0, 1);
+    const [part] = base.split(1);
+    base.detach_();
+    base.mul_(5);
+    view.mul(view).sum().backward();
+    expect(x.grad).toBeNull();
+    expect(thrown(() => part.mul(2)).message).toContain(
+      "Output 0 of SplitBackward0 is a view and its base or another view of its base has been modified inplace.",
+    );
+  },
+
+  "a view of a leaf made without the graph takes a hook, which nothing reaches": async (at) => {
+    const x = at.leaf([1, 2]);
+    const view = noGrad(() => x.narrow(0, 0, 1));
+    expect([view.requiresGrad, view.isLeaf]).toEqual([true, true]);
+    view.registerHook((g) => g.mul(100));
+    view.add(x).sum().backward();
+    await at.close(x.grad, [1, 1]);
+  },
+
   "elements that share memory cannot be written to": (at) => {
     expect(thrown(() => at.tensor([1]).expand(3).add_(1)).message).toBe(
       "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
