@@ -119,6 +119,9 @@ export interface GradOptions {
   allowUnused?: boolean;
 }
 
+/** Without `allowUnused` every input has a gradient. */
+type EveryUsed = GradOptions & { allowUnused?: false };
+
 const gradSignature = signature(
   "grad(outputs, inputs, gradOutputs=null, retainGraph=null, createGraph=false, *, allowUnused=false)",
 );
@@ -128,7 +131,14 @@ const gradSignature = signature(
  * Nothing is accumulated into `.grad`.
  * @returns one gradient per input, `null` where unused (with `allowUnused`)
  */
+export function grad(outputs: Many<Tensor>, inputs: Many<Tensor>, options?: EveryUsed): Tensor[];
 export function grad(outputs: Many<Tensor>, inputs: Many<Tensor>, options?: GradOptions): Grad[];
+export function grad(
+  outputs: Many<Tensor>,
+  inputs: Many<Tensor>,
+  gradOutputs: Many<Tensor | null> | null,
+  options?: EveryUsed,
+): Tensor[];
 export function grad(
   outputs: Many<Tensor>,
   inputs: Many<Tensor>,

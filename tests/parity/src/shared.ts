@@ -2,16 +2,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
+/** Whether a path is there; what `KINDLING_REQUIRE` names must be. */
+export function isPresent(path: string): boolean {
+  if (existsSync(path)) return true;
+  if (process.env.KINDLING_REQUIRE?.split(",").includes("shared"))
+    throw new Error(`KINDLING_REQUIRE: there is no ${path}`);
+  console.warn(`skipped: no recordings at ${path} (KINDLING_SHARED names another place)`);
+  return false;
+}
+
 /** The folder of recordings: `KINDLING_SHARED`, or `shared` beside the repository. */
 export const shared = process.env.KINDLING_SHARED ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
 
 const folder = `${shared}/fixtures/opinfo`;
 
 /** Whether the recordings are there. */
-export const present = existsSync(`${folder}/_index.json`);
-
-if (!present)
-  console.warn(`parity: no recordings at ${folder}, nothing is compared (KINDLING_SHARED names another place)`);
+export const present = isPresent(`${folder}/_index.json`);
 
 /** A recording by its name. */
 export function recording<T>(name: string): T {

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { load, loadSafetensors, serialize } from "@kindling/io";
 import { describe, expect, it } from "vitest";
+import { isPresent, shared } from "../src/shared.js";
 
-const shared = process.env.KINDLING_SHARED ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
 const checkpoints = join(shared, "data", "checkpoints");
-const present = existsSync(checkpoints);
-if (!present) console.warn(`skipped: no checkpoints of other programs at ${checkpoints}`);
+const present = isPresent(checkpoints);
 
 interface Expected {
   format: string;
