@@ -28,7 +28,9 @@ interface Case {
 const classes = nn as any;
 
 describe("modules against PyTorch", () => {
-  it.each(Object.entries(fixture<Record<string, Case>>("modules")))("%s", (_, recorded) => {
+  const { modules } = fixture<{ modules: Record<string, Case> }>("windows");
+  const all = { ...fixture<Record<string, Case>>("modules"), ...modules };
+  it.each(Object.entries(all))("%s", (_, recorded) => {
     manualSeed(0);
     const module = new classes[recorded.class](...recorded.args, decodeOptions(recorded.kwargs)) as nn.Module;
     const state = module.stateDict();

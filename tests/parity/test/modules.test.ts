@@ -100,6 +100,7 @@ describe.runIf(present)("random numbers of modules against PyTorch", () => {
 
   const modules: Record<string, () => nn.Module> = {
     Linear3x4: () => new nn.Linear(3, 4),
+    Conv2d2x3k3: () => new nn.Conv2d(2, 3, 3),
     LSTM2x3: () => new nn.LSTM(2, 3),
     Embedding4x3: () => new nn.Embedding(4, 3),
   };
