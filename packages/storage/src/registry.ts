@@ -1,6 +1,6 @@
 import type { Backend, FastPaths, Primitives } from "./contract.js";
 import { Device } from "./device.js";
-import type { DType } from "./dtype.js";
+import { type DType, isDType } from "./dtype.js";
 import { ArgumentError, DeviceError } from "./errors.js";
 import { state } from "./state.js";
 
@@ -28,7 +28,7 @@ export interface RegisteredProvider {
 }
 
 /** Makes a device's backend, at once or later. */
-export type BackendFactory = () => Backend | Promise<Backend>;
+export type BackendFactory = () => Backend | PromiseLike<Backend>;
 
 export interface DeviceEntry {
   factory: BackendFactory | null;
@@ -48,11 +48,38 @@ function entryOf(name: string): DeviceEntry {
  */
 export function registerBackend(name: string, factory: BackendFactory): void {
   if (typeof name !== "string" || name === "") throw new ArgumentError("registerBackend: a device needs a name");
+  if (typeof factory !== "function") {
+    throw new ArgumentError(`registerBackend('${name}'): the factory must be a function, not ${typeof factory}`);
+  }
   entryOf(name).factory = factory;
 }
 
-/** Stacks faster kernels on a device; of two providers that take a call, the one of higher priority runs (default 0). */
+/** What is wrong with a provider, before it is stacked: afterwards every call would meet it. */
+function checkProvider(device: string, provider: KernelProvider, options: { priority?: number }): void {
+  const refuse = (text: string): never => {
+    throw new ArgumentError(`registerKernels('${device}'): ${text}`, { device });
+  };
+  if (typeof provider?.name !== "string" || provider.name === "") refuse("a provider needs a name");
+  if (typeof provider.kernels !== "object" || provider.kernels === null) refuse("`kernels` must be a table by name");
+  for (const [name, row] of Object.entries(provider.kernels)) {
+    for (const [dtype, entry] of Object.entries(row ?? {}) as [string, { run?: unknown; accepts?: unknown }][]) {
+      if (!isDType(dtype)) refuse(`kernel '${name}' is for the unknown dtype '${dtype}'`);
+      if (typeof entry?.run !== "function" || !["function", "undefined"].includes(typeof entry.accepts)) {
+        refuse(`kernel '${name}' of ${dtype} must be { run, accepts? }, both functions`);
+      }
+    }
+  }
+  const { priority = 0, ...others } = options;
+  if (!Number.isFinite(priority)) refuse(`priority must be a number, but got ${priority}`);
+  for (const key of Object.keys(others)) refuse(`got an unexpected keyword argument '${key}'`);
+}
+
+/**
+ * Stacks faster kernels on a device; of two providers that take a call, the one of higher priority runs (default 0).
+ * @throws ArgumentError for a provider that is none
+ */
 export function registerKernels(device: string, provider: KernelProvider, options: { priority?: number } = {}): void {
+  checkProvider(device, provider, options);
   const entry = entryOf(device);
   const others = entry.providers.filter((p) => p.provider.name !== provider.name);
   entry.providers = [...others, { provider, priority: options.priority ?? 0 }].sort((a, b) => a.priority - b.priority);
@@ -94,7 +121,7 @@ export function getDevice(name: string): Device {
   const entry = knownEntry(name);
   if (!entry.pending) {
     const backend = entry.factory();
-    if (!(backend instanceof Promise)) return open(name, entry, backend);
+    if (!isPromise(backend)) return open(name, entry, backend);
     adopt(name, entry, backend);
   }
   throw new DeviceError(`device '${name}' opens asynchronously: call \`await init("${name}")\` once before using it`, {
@@ -102,8 +129,11 @@ export function getDevice(name: string): Device {
   });
 }
 
-function adopt(name: string, entry: DeviceEntry, backend: Promise<Backend>): Promise<Device> {
-  const pending = backend.then((b) => open(name, entry, b));
+const isPromise = (value: Backend | PromiseLike<Backend>): value is PromiseLike<Backend> =>
+  typeof (value as PromiseLike<Backend>)?.then === "function";
+
+function adopt(name: string, entry: DeviceEntry, backend: PromiseLike<Backend>): Promise<Device> {
+  const pending = Promise.resolve(backend).then((b) => open(name, entry, b));
   entry.pending = pending;
   pending.catch(() => {
     entry.pending = undefined; // a later init may try again
@@ -118,7 +148,7 @@ export async function init(name: string): Promise<void> {
   if (entry.pending) await entry.pending;
   else {
     const backend = entry.factory();
-    if (backend instanceof Promise) await adopt(name, entry, backend);
+    if (isPromise(backend)) await adopt(name, entry, backend);
     else open(name, entry, backend);
   }
 }

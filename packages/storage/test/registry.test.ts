@@ -211,6 +211,31 @@ describe("kernel providers", () => {
   });
 });
 
+describe("what is registered", () => {
+  const run = (): void => {};
+  it.each<[unknown, unknown, string]>([
+    [{}, {}, "a provider needs a name"],
+    [{ name: "x" }, {}, "`kernels` must be a table by name"],
+    [{ name: "x", kernels: { unary: { float99: { run } } } }, {}, "kernel 'unary' is for the unknown dtype 'float99'"],
+    [{ name: "x", kernels: { unary: { float32: run } } }, {}, "kernel 'unary' of float32 must be { run, accepts? }"],
+    [{ name: "x", kernels: {} }, { priority: Number.NaN }, "priority must be a number, but got NaN"],
+    [{ name: "x", kernels: {} }, { prio: 1 }, "got an unexpected keyword argument 'prio'"],
+  ])("is checked before it can do harm %#", (provider, options, text) => {
+    registerBackend("checked", () => toy());
+    expect(() => registerKernels("checked", provider as KernelProvider, options as object)).toThrow(text);
+    expect(backendInfo("checked").providers).toEqual([]);
+  });
+
+  it("a factory is a function, and may give anything with a then", async () => {
+    expect(() => registerBackend("number", 5 as never)).toThrow("the factory must be a function, not number");
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is what this is about
+    registerBackend("thenable", () => ({ then: (done: (b: Backend) => void) => done(toy()) }) as PromiseLike<Backend>);
+    expect(() => getDevice("thenable")).toThrow("opens asynchronously");
+    await init("thenable");
+    expect(getDevice("thenable").name).toBe("thenable");
+  });
+});
+
 describe("shared state", () => {
   it("is one for all copies of the package", async () => {
     vi.resetModules();

@@ -47,6 +47,10 @@ export function slice(start: number | null, stop?: number | null, step: number |
   return stop === undefined ? new Slice(null, start, 1) : new Slice(start, stop, step ?? 1);
 }
 
+/** Whether a value is a slice, of this or of another copy of the package. */
+const isSlice = (value: unknown): value is Slice =>
+  typeof value === "object" && value !== null && !isTensor(value) && "step" in value;
+
 /** What can stand for a dimension in `at` and `setAt`. */
 export type Index = number | string | null | boolean | Slice | Tensor | readonly NestedIndex[];
 type NestedIndex = number | boolean | readonly NestedIndex[];
@@ -82,7 +86,7 @@ function plan(self: Tensor, indices: readonly Index[]): Plan {
   >[];
   const used = items.reduce<number>((n, i) => n + widthOf(i), 0);
   if (used > self.ndim && self.ndim === 0) {
-    const slices = items.some((i) => i instanceof Slice || (typeof i === "string" && i.includes(":")));
+    const slices = items.some((i) => isSlice(i) || (typeof i === "string" && i.includes(":")));
     throw new IndexError(
       slices
         ? "slice() cannot be applied to a 0-dim tensor."
@@ -117,7 +121,7 @@ function plan(self: Tensor, indices: readonly Index[]): Plan {
         dim++;
       }
     } else if (typeof item === "number") view = pickOne(view, dim, item, at);
-    else if (item instanceof Slice) {
+    else if (isSlice(item)) {
       view = sliceDim(view, dim, item.start, item.stop, item.step);
       keep(1);
     } else if (isTensor(item)) {

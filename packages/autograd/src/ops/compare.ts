@@ -1,6 +1,7 @@
 import { ArgumentError, broadcastShapes, type CompareName, DTypeError, isFloat, type Operand } from "@kindling/storage";
 import { operator } from "../args.js";
 import { commonDevice, expanded, rawCast, rawCompare, rawUnary, scalarFor } from "../dispatch.js";
+import { hostValues } from "../read.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { all } from "./extremes.js";
 import { abs, add, bitwiseAnd, bitwiseOr, bitwiseXor, mul, sub } from "./pointwise.js";
@@ -109,13 +110,16 @@ export const isclose = operator<Close<Tensor>>(
 );
 
 /** Whether all elements are close, see `isclose`; at once, so the device must be readable synchronously. */
-export const allclose: Close<boolean> = (self, ...rest) => all(isclose(self, ...rest)).item() as unknown as boolean;
+export const allclose: Close<boolean> = (self, ...rest) => isTrue(all(isclose(self, ...rest)), "allclose");
+
+/** The only element, read at once for `operation`. */
+const isTrue = (t: Tensor, operation: string): boolean => hostValues(t, operation)[0] !== 0;
 
 /** Whether shapes and all elements are equal; at once, so the device must be readable synchronously. */
 export const equal = operator<(self: Tensor, other: Tensor) => boolean>(
   "equal(self, other)",
   (self: Tensor, other: Tensor) => {
     checkOperands("equal", self, other, "none");
-    return self.shape.join() === other.shape.join() && (all(eq(self, other)).item() as unknown as boolean);
+    return self.shape.join() === other.shape.join() && isTrue(all(eq(self, other)), "equal");
   },
 );

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   type Device,
+  DeviceError,
   type DType,
   DTypeError,
   dtypeInfo,
@@ -382,7 +383,10 @@ function copyOfTensor(data: Tensor, dtype: DType | null, device: Device): Tensor
   if (device === own.storage.device) return own;
   const { backend } = own.storage.device;
   if (!backend.readSync)
-    throw new ArgumentError(`tensor(): '${own.device}' cannot be read synchronously; use \`await x.cpu()\``);
+    throw new DeviceError(`[tensor] device '${own.device}' cannot be read synchronously: use \`await x.cpu()\``, {
+      operation: "tensor",
+      device: own.device,
+    });
   return wrap(
     storageFrom(device, own.dtype, backend.readSync(own.storage, 0, own.storage.length), "tensor"),
     own.shape,

@@ -1,6 +1,6 @@
 import {
-  ArgumentError,
   broadcastShapes,
+  DeviceError,
   DTypeError,
   formatShape,
   IndexError,
@@ -143,7 +143,7 @@ export const take = operator<(self: Tensor, index: Tensor) => Tensor>(
 export function positionsOf(mask: Tensor, operation: string): Int32Array[] {
   const { backend, name } = mask.storage.device;
   if (!backend.readSync) {
-    throw new ArgumentError(
+    throw new DeviceError(
       `[${operation}] the result's shape depends on data, and device '${name}' cannot be read synchronously: compute on \`await x.cpu()\`, or use where() with a mask`,
       { operation, device: name },
     );
