@@ -129,6 +129,13 @@ describe("normalisation", () => {
     expect(() => new nn.BatchNorm2d(3).forward(ones(3))).toThrow("expected 4D input (got 1D input)");
   });
 
+  it("statistics of another size are refused", () => {
+    expect(() => new nn.BatchNorm1d(3).forward(ones(2, 4))).toThrow("runningMean should contain 4 elements not 3");
+    expect(() => F.batchNorm(ones(2, 4), null, null, ones(3), null, true)).toThrow(
+      "weight should contain 4 elements not 3",
+    );
+  });
+
   it("batch statistics are replaced by running ones in evaluation", () => {
     manualSeed(0);
     const norm = new nn.BatchNorm1d(2, { momentum: 1 });

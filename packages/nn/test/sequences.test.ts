@@ -138,9 +138,9 @@ describe("recurrent layers over packed sequences against PyTorch", () => {
       expectClose(p.grad, c.parameterGrads[name], `gradient of ${name}`);
   });
 
-  it("give every sequence what it gets alone", () => {
+  it.each([{}, { projSize: 1 }])("give every sequence what it gets alone, %o", (options) => {
     manualSeed(0);
-    const lstm = new nn.LSTM(2, 3, { numLayers: 2, bidirectional: true });
+    const lstm = new nn.LSTM(2, 3, { numLayers: 2, bidirectional: true, ...options });
     const sequences = [3, 1, 4].map((n) => values(n, 2).float());
     const [out, [h]] = lstm.forward(packSequence(sequences, false));
     for (const [i, sequence] of sequences.entries()) {
@@ -149,6 +149,20 @@ describe("recurrent layers over packed sequences against PyTorch", () => {
       expect(together.sub(alone).abs().max().item()).toBeLessThan(1e-6);
       expect(h.select(1, i).sub(hAlone).abs().max().item()).toBeLessThan(1e-6);
     }
+  });
+});
+
+describe("padSequence", () => {
+  it("pads on the left if told to", () => {
+    expect(
+      padSequence([ones(1), ones(3)], { batchFirst: true, paddingSide: "left", paddingValue: 9 }).tolist(),
+    ).toEqual([
+      [9, 9, 1],
+      [1, 1, 1],
+    ]);
+    expect(() => padSequence([ones(1)], { paddingSide: "top" as "left" })).toThrow(
+      "paddingSide should be one of right or left, but got top",
+    );
   });
 });
 

@@ -109,6 +109,13 @@ export const batchNorm = operator<
     eps: number,
   ) => {
     const channel = Math.min(1, input.ndim - 1);
+    for (const [name, t] of Object.entries({ runningMean, runningVar, weight, bias })) {
+      if (t === null || t.numel() === input.shape[channel]) continue;
+      throw new ShapeError(`${name} should contain ${input.shape[channel]} elements not ${t.numel()}`, {
+        [name]: t.shape,
+        shape: input.shape,
+      });
+    }
     const perChannel = input.shape.map((n, d) => (d === channel ? n : 1));
     const shaped = (t: Tensor | null): Tensor | null => (t === null ? null : t.reshape(perChannel));
     if (!training) {

@@ -110,7 +110,10 @@ type Lengths = Tensor | readonly number[];
 
 /** Host numbers of lengths, and the dtype that tensors made from them get. */
 function readLengths(lengths: Lengths): { values: number[]; dtype: DType } {
-  if (!isTensor(lengths)) return { values: [...lengths], dtype: "int32" };
+  if (!isTensor(lengths)) {
+    if (lengths.every(Number.isInteger)) return { values: [...lengths], dtype: "int32" };
+    throw new ArgumentError("'lengths' are whole numbers", { lengths });
+  }
   if (lengths.device !== "cpu" || lengths.ndim !== 1) {
     throw new ArgumentError(
       `'lengths' argument should be a 1D CPU integer tensor, but got ${lengths.ndim}D ${lengths.device} ${lengths.dtype} tensor`,
@@ -240,25 +243,31 @@ export const padPackedSequence = operator<
   },
 );
 
+type PadOptions = { batchFirst?: boolean; paddingValue?: number; paddingSide?: "right" | "left" };
+
 /**
  * Sequences (Lᵢ, *) as one tensor (T, B, *), or (B, T, *) with `batchFirst`: T is the longest length, shorter ones are filled
- * with `paddingValue`.
+ * with `paddingValue`, behind them or, with `paddingSide: "left"`, before.
  */
 export const padSequence = operator<
   (
     sequences: Iterable<Tensor>,
-    ...args: Cut<[batchFirst: boolean, paddingValue: number], { batchFirst?: boolean; paddingValue?: number }>
+    ...args: Cut<[batchFirst: boolean, paddingValue: number, paddingSide: "right" | "left"], PadOptions>
   ) => Tensor
 >(
-  "padSequence(sequences, batchFirst=false, paddingValue=0)",
-  (given: Iterable<Tensor>, batchFirst: boolean, paddingValue: number) => {
+  'padSequence(sequences, batchFirst=false, paddingValue=0, paddingSide="right")',
+  (given: Iterable<Tensor>, batchFirst: boolean, paddingValue: number, paddingSide: string) => {
+    if (paddingSide !== "right" && paddingSide !== "left") {
+      throw new ArgumentError(`paddingSide should be one of right or left, but got ${paddingSide}`, { paddingSide });
+    }
     const sequences = [...given];
     if (sequences.length === 0) throw new ArgumentError("received an empty list of sequences");
     const longest = Math.max(...sequences.map((s) => s.shape[0]));
     const padded = sequences.map((s) => {
       if (s.shape[0] === longest) return s;
-      const padding = [longest - s.shape[0], ...s.shape.slice(1)];
-      return cat([s, full(padding, paddingValue, { dtype: s.dtype, device: s.device })], 0);
+      const missing = [longest - s.shape[0], ...s.shape.slice(1)];
+      const padding = full(missing, paddingValue, { dtype: s.dtype, device: s.device });
+      return cat(paddingSide === "right" ? [s, padding] : [padding, s], 0);
     });
     return stack(padded, batchFirst ? 0 : 1);
   },
