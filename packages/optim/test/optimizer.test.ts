@@ -253,29 +253,31 @@ describe("state dicts", () => {
     });
   }
 
-  it("of PyTorch are taken over, bare step counts too", () => {
-    const { checkpoint } = fixture;
-    for (const bare of [false, true]) {
-      const state = Object.fromEntries(
-        Object.entries(checkpoint.state).map(([number, kept]) => [
-          number,
-          Object.fromEntries(
-            Object.entries(kept).map(([key, value]) => [
-              key,
-              bare && key === "step" ? value : tensor(value as number[], { dtype: "float64" }),
-            ]),
-          ),
-        ]),
-      );
-      const params = parameters("float64", checkpoint.params);
-      const optimizer = new Adam(params);
-      optimizer.loadStateDict({ state, param_groups: checkpoint.param_groups });
-      trajectory(optimizer, params, 3).forEach((row, i) => {
-        expectClose(row, checkpoint.rows[i], 1e-14);
-      });
-      expect(optimizer.stateDict().param_groups[0]).toMatchObject({ foreach: null, weight_decay: 0.1, params: [0, 1] });
-    }
-  });
+  it.each(fixture.checkpoints.map((checkpoint) => [checkpoint.name, checkpoint] as const))(
+    "of PyTorch's %s go on here",
+    (name, checkpoint) => {
+      for (const bare of [false, true]) {
+        const state = Object.fromEntries(
+          Object.entries(checkpoint.state).map(([number, kept]) => [
+            number,
+            Object.fromEntries(
+              Object.entries(kept).map(([key, value]) => [
+                key,
+                bare && key === "step" ? value : tensor(value as number[], { dtype: "float64" }),
+              ]),
+            ),
+          ]),
+        );
+        const params = parameters("float64", checkpoint.params);
+        const optimizer = new optimizers[name](params, { lr: 1 });
+        optimizer.loadStateDict({ state, param_groups: checkpoint.param_groups });
+        trajectory(optimizer, params, 3).forEach((row, i) => {
+          expectClose(row, checkpoint.rows[i], 1e-14);
+        });
+        expect(optimizer.stateDict().param_groups[0]).toMatchObject(checkpoint.param_groups[0]);
+      }
+    },
+  );
 
   it("are copied when loaded, into the dtype of the parameters", () => {
     const [a, b] = [weight(), ones(2, { dtype: "float64" }).requiresGrad_()];

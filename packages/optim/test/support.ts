@@ -11,7 +11,13 @@ export interface Fixture {
   params: number[][];
   grads: (number[] | null)[][];
   trajectories: [name: string, options: Options, dtype: DType, groups: Options[] | null, rows: number[][]][];
-  checkpoint: { params: number[]; state: Record<string, Options>; param_groups: Options[]; rows: number[][] };
+  checkpoints: {
+    name: string;
+    params: number[];
+    state: Record<string, Options>;
+    param_groups: Options[];
+    rows: number[][];
+  }[];
   lbfgs: [name: string, options: Options, steps: [loss: number, x: number[], calls: number][]][];
   saved: number;
   schedules: [
