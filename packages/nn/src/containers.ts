@@ -71,7 +71,7 @@ abstract class ModuleRow extends Module {
   }
 }
 
-const itemsOf = (row: Module): Module[] => row[REGISTERED]().map(([, value]) => value as Module);
+const itemsOf = (row: Module): Module[] => row[REGISTERED]().flatMap(([, value]) => (isModule(value) ? [value] : []));
 
 /** Holds `items` in the fields "0", "1", … and nothing else. */
 function renumber<R extends Module>(row: R, items: readonly Module[]): R {

@@ -30,6 +30,7 @@ export { ctcLoss, type Lengths } from "./functional/ctc-loss.js";
 export { cosineSimilarity, normalize, pairwiseDistance, pdist } from "./functional/distance.js";
 export * from "./functional/dropout.js";
 export { embedding, oneHot } from "./functional/embedding.js";
+export { type BagMode, type EmbeddingBagOptions, embeddingBag } from "./functional/embedding-bag.js";
 export {
   type InterpolationMode,
   interpolate,

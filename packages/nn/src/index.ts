@@ -29,6 +29,7 @@ export { deepcopy } from "./copy.js";
 export { CosineSimilarity, PairwiseDistance } from "./distance.js";
 export * from "./dropout.js";
 export { Embedding } from "./embedding.js";
+export { EmbeddingBag } from "./embedding-bag.js";
 export * as functional from "./functional.js";
 export * as init from "./init.js";
 export { CTCLoss, GaussianNLLLoss, PoissonNLLLoss } from "./likelihood-loss.js";

@@ -25,6 +25,7 @@ import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.js";
 import { type Placement, placement } from "./placement.js";
 import { indented } from "./repr.js";
 import { collectState, type IncompatibleKeys, loadState, type StateDict } from "./state-dict.js";
+import { summarize } from "./summary.js";
 
 /** What a module's own fields register. */
 export type Registered = Parameter | Buffer | Module;
@@ -369,6 +370,17 @@ export class Module {
     const body =
       settings.length === 1 && children.length === 0 ? extra : lines.length > 0 ? `\n  ${lines.join("\n  ")}\n` : "";
     return `${this.constructor.name}(${body})`;
+  }
+
+  /**
+   * A table of this module and all below it: the shapes of their results when it runs on `inputs` (once, in evaluation mode), and how
+   * many numbers they learn. Without inputs, the numbers alone.
+   *
+   * @example
+   * console.log(net.summary(randn(1, 3, 32, 32)));
+   */
+  summary(...inputs: unknown[]): string {
+    return summarize(this, inputs);
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
