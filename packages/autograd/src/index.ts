@@ -35,6 +35,18 @@ export {
   noGrad,
   setGradEnabled,
 } from "./grad-mode.js";
+export { cholesky, choleskyInverse, choleskySolve } from "./linalg/cholesky.js";
+export { det, logdet, slogdet } from "./linalg/determinant.js";
+export * as linalg from "./linalg/index.js";
+export { luSolve, luUnpack } from "./linalg/lu.js";
+export { norm } from "./linalg/norm.js";
+export { pinverse } from "./linalg/pinv.js";
+export { chainMatmul, matrixExp, matrixPower } from "./linalg/powers.js";
+export { geqrf, orgqr, ormqr, qr } from "./linalg/qr.js";
+export { inverse } from "./linalg/solve.js";
+export { svd } from "./linalg/svd.js";
+export { triangularSolve } from "./linalg/triangular.js";
+export { cross, kron, vander } from "./linalg/vectors.js";
 export type { GradHook, Node, RemovableHandle } from "./node.js";
 export { hardshrink, prelu } from "./ops/activation.js";
 export * from "./ops/adaptive.js";
@@ -66,6 +78,7 @@ export {
 export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./ops/cumulative.js";
 export { cumulativeTrapezoid, diff, gradient, trapezoid, trapz } from "./ops/differences.js";
 export type { Dims } from "./ops/dims.js";
+export { cdist, dist } from "./ops/distance.js";
 export { alphaDropout, dropout, featureAlphaDropout, featureDropout } from "./ops/dropout.js";
 export { einsum } from "./ops/einsum.js";
 export { erfc, erfinv } from "./ops/erf.js";
@@ -154,7 +167,6 @@ export {
   mean,
   nanmean,
   nansum,
-  norm,
   prod,
   std,
   stdMean,
@@ -173,6 +185,7 @@ export { unique, uniqueConsecutive } from "./ops/sets.js";
 export { broadcastTensors, cat, clone, dstack, flip, hstack, roll, stack, vstack } from "./ops/shape.js";
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
 export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./ops/split.js";
+export { corrcoef, cov } from "./ops/statistics.js";
 export { type TensorOrScalar, type Unary, unary, unaryWith } from "./ops/table.js";
 export * from "./ops/ternary.js";
 export * from "./ops/triangles.js";

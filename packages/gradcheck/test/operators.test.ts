@@ -3,6 +3,7 @@ import { manualSeed, stack, Tensor } from "@kindling/autograd";
 import { beforeEach, describe, expect, it } from "vitest";
 import { gradcheck, gradgradcheck } from "../src/index.js";
 import type { Case, Operator, Table } from "./operators/case.js";
+import { matrices } from "./operators/matrices.js";
 import { pointwise } from "./operators/pointwise.js";
 import { products } from "./operators/products.js";
 import { reductions } from "./operators/reductions.js";
@@ -11,8 +12,11 @@ import { shapes, writes } from "./operators/shapes.js";
 import { windows } from "./operators/windows.js";
 
 /** Every differentiable operator. */
-const table: Table = { ...pointwise, ...reductions, ...shapes, ...scatters, ...products, ...windows };
-const functions = kindling as unknown as Record<string, Operator>;
+const table: Table = { ...pointwise, ...reductions, ...shapes, ...scatters, ...products, ...windows, ...matrices };
+const functions = {
+  ...kindling,
+  ...Object.fromEntries(Object.entries(kindling.linalg).map(([name, f]) => [`linalg.${name}`, f])),
+} as unknown as Record<string, Operator>;
 const prototype = Tensor.prototype as unknown as Record<string, Operator>;
 
 const isGetter = (name: string): boolean => Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined;
@@ -121,7 +125,9 @@ const without: Record<string, readonly string[]> = {
     ..."all any argmax argmin argsort nonzero argwhere countNonzero int long bool byte char short heaviside".split(" "),
   ],
   "finds or counts values":
-    "unique uniqueConsecutive bincount histc histogram searchsorted bucketize isin broadcastShapes".split(" "),
+    "linalg.matrixRank unique uniqueConsecutive bincount histc histogram searchsorted bucketize isin broadcastShapes".split(
+      " ",
+    ),
   "leaves the graph": "detach detach_ data cpu item tolist toTypedArray toString toJSON".split(" "),
   "is no operator": [
     ..."constructor dtype device ndim dim numel elementSize nbytes size stride storageOffset isContiguous isFloatingPoint isInference".split(
@@ -135,8 +141,10 @@ const without: Record<string, readonly string[]> = {
     ..."enableGrad inferenceMode isGradEnabled isInferenceModeEnabled noGrad setGradEnabled setPrintoptions".split(" "),
     ..."defaultGenerator getRngState initialSeed manualSeed setRngState slice".split(" "),
   ],
+  "has no derivative": ["geqrf"],
   "is another name": [
     "variance",
+    ..."linalg.det linalg.slogdet".split(" "),
     ..."absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide fix greater greaterEqual".split(" "),
     ..."less lessEqual multiply negative notEqual subtract".split(" "),
     ..."absolute_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctan2_ arctanh_ clip_ divide_ fix_ greater_".split(" "),
@@ -151,7 +159,7 @@ describe("the table", () => {
     ...inPlace.map((name) => `${name}_`),
     ...Object.values(without).flat(),
   ]);
-  const isClass = (name: string): boolean => /^[A-Z]./.test(name);
+  const isClass = (name: string): boolean => /^(linalg\.)?[A-Z]./.test(name);
   const exported = Object.keys(functions).filter((name) => isFunction(name) && !isClass(name));
   const methods = Object.getOwnPropertyNames(prototype);
 

@@ -5,11 +5,6 @@ import { isRecorded } from "./values.js";
  * Where a recorded sample does not say what ours should do. Each entry has its reason.
  */
 
-/** Files of operators that are there, of which this form is not there yet. */
-export const notYet: Record<string, string> = {
-  norm__nuc: "the nuclear norm needs singular values",
-};
-
 /** Operators that may name any of equal elements: their indices are held against the values they pick along the dimension given. */
 export const freeIndices: Record<string, (sample: Sample) => number> = {
   topk: ({ args, kwargs }) => (args[2] ?? kwargs.dim ?? -1) as number,
@@ -47,6 +42,12 @@ export function undefinedIn(op: string, sample: Sample): string | null {
     const [first] = [sample.out].flat();
     if (isRecorded(first) && first.shape[0] > 1)
       return "PyTorch gives elements that are not to be sorted in the order of their hashes";
+  }
+  if (op === "linalg.householder_product" && sample.dtype === "float32" && sample.index === 6) {
+    return "PyTorch's gradient is off by a ten-thousandth from its own in float64, with which ours agrees";
+  }
+  if (op === "linalg.norm" && sample.grad2?.grads[0].value?.data[0] === "nan") {
+    return "PyTorch's second gradient of a norm at 0 is NaN, though the gradient is 0 there";
   }
   const range = toInteger[op];
   if (range && isRecorded(self) && self.dtype.startsWith("float")) {

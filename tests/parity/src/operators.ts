@@ -117,6 +117,20 @@ const special: Record<string, { needs: string; call: (f: (...args: unknown[]) =>
       return rrelu(...withOptions(args, options));
     },
   },
+  "linalg.lstsq__grad_oriented": {
+    needs: "linalg.lstsq",
+    call:
+      (lstsq) =>
+      ([a, b, driver = null], options) =>
+        (lstsq(a, b, { driver, ...options }) as unknown[])[0],
+  },
+  "linalg.pinv__singular": {
+    needs: "linalg.pinv",
+    call:
+      (pinv) =>
+      ([a, b]) =>
+        pinv((a as autograd.Tensor).matmul((b as autograd.Tensor).mT)),
+  },
   polygamma: {
     needs: "polygamma",
     call:
@@ -137,9 +151,9 @@ function swapped(needs: string): (typeof special)[string] {
   return { needs, call: (f) => (args, options) => f(...withOptions([args[1], args[0]], options)) };
 }
 
-/** How to call the operator, or `null` where there is none yet. */
-export function callOf(op: string): Call | null {
-  const way = special[op];
+/** How to call the operator (in the variant that a file is of), or `null` where there is none yet. */
+export function callOf(op: string, file = op): Call | null {
+  const way = special[file] ?? special[op];
   const f = named(way?.needs ?? op);
   if (f === null) return null;
   return way ? way.call(f) : (args, options) => f(...withOptions(args, options));

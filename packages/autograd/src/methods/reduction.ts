@@ -9,7 +9,7 @@ import { renorm } from "../ops/renorm.js";
 import * as sets from "../ops/sets.js";
 import { logSoftmax, softmax } from "../ops/softmax.js";
 
-const { sum, mean, prod, std, logsumexp, norm, sumToSize, nansum, nanmean, countNonzero } = reduction;
+const { sum, mean, prod, std, logsumexp, sumToSize, nansum, nanmean, countNonzero } = reduction;
 const { sort, argsort, msort, topk } = order;
 const { all, amax, amin, aminmax, any, argmax, argmin, max, min } = extremes;
 
@@ -35,7 +35,6 @@ export const reductionMethods = {
   prod,
   std,
   logsumexp,
-  norm,
   sumToSize,
   nansum,
   nanmean,

@@ -1,5 +1,4 @@
 import {
-  ArgumentError,
   type DType,
   DTypeError,
   dtypeInfo,
@@ -30,9 +29,9 @@ import {
   reducedOf,
   sumType,
 } from "./dims.js";
-import { amax, amin } from "./extremes.js";
+import { amax } from "./extremes.js";
 import { narrow } from "./parts.js";
-import { abs, add, div, exp, log, mul, pow, sqrt, sub } from "./pointwise.js";
+import { add, div, exp, log, mul, sub } from "./pointwise.js";
 import { floatType, indexType } from "./promotion.js";
 import { cat, flip, to } from "./shape.js";
 import { expectTensor, unary } from "./table.js";
@@ -40,7 +39,7 @@ import { expand, reshape, squeeze } from "./views.js";
 import { where } from "./where.js";
 
 /*
- * Sums, means, products, spreads and norms over dimensions.
+ * Sums, means, products and spreads over dimensions.
  */
 
 // --------------------------------------------------------------------------------------------------- sum, mean
@@ -261,58 +260,3 @@ export const logsumexp = operator<(self: Tensor, dim: Dims | DimOptions, keepdim
     return keepdim ? total : squeeze(total, dims);
   },
 );
-
-/**
- * The p-norm over `dim`: `(Σ |x|ᵖ)^(1/p)`; `Infinity` gives the largest magnitude, `"fro"` is 2. The gradient of the 2-norm at 0 is 0.
- */
-export const norm = operator<Norm>(
-  'norm(self, p="fro", dim=null, keepdim=false, dtype=null)',
-  (input: Tensor, order: number | string | null, dim: Dims, keepdim: boolean, dtype: DType | null) => {
-    expectTensor(input, "norm");
-    const self = dtype === null ? input : to(input, dtype);
-    if (!isFloat(self.dtype)) {
-      throw new DTypeError(
-        `norm(): input dtype should be either floating point or complex. Got ${dtypeInfo[self.dtype].scalarName} instead.`,
-        { dtype: self.dtype },
-      );
-    }
-    const p = order === "fro" || order === null ? 2 : order;
-    if (typeof p !== "number") throw new ArgumentError(`norm(): there is no order '${p}'`, { p });
-    const dims = dimsOf(dim, self.ndim);
-    if (p === 2) return norm2(self, dims, keepdim);
-    const magnitude = abs(self);
-    if (p === Number.POSITIVE_INFINITY) return amax(magnitude, dims, keepdim);
-    if (p === Number.NEGATIVE_INFINITY) return amin(magnitude, dims, keepdim);
-    if (p === 0) return sum(to(ne(self, 0), self.dtype), dims, keepdim);
-    if (p === 1) return sum(magnitude, dims, keepdim);
-    return pow(sum(pow(magnitude, p), dims, keepdim), 1 / p);
-  },
-);
-
-type NormOptions = { p?: number | "fro" | null; dim?: Dims; keepdim?: boolean; dtype?: DType | null };
-type Norm = (
-  self: Tensor,
-  p?: NormOptions["p"] | NormOptions,
-  dim?: Dims | NormOptions,
-  keepdim?: boolean | NormOptions,
-) => Tensor;
-
-const NORM: Derivative = {
-  name: "LinalgVectorNormBackward0",
-  backward(node, g) {
-    const reduced = reducedOf(node);
-    const length = keptDims(node.saved(1), reduced);
-    return mul(node.saved(0), where(eq(length, 0), 0, div(keptDims(g, reduced), length)));
-  },
-};
-
-function norm2(self: Tensor, dims: readonly number[], keepdim: boolean): Tensor {
-  const x = self.detach();
-  const out = dropped(sqrt(sum(mul(x, x), [...dims], true)), dims, keepdim);
-  if (recording(self)) {
-    const node = record(NORM, out, [self]);
-    node.context = { dims, keepdim, shape: self.shape } satisfies Reduced;
-    node.save(self, out);
-  }
-  return out;
-}

@@ -1,9 +1,9 @@
 import { ArgumentError, ShapeError, wrapDim } from "@kindling/storage";
 import { operator } from "../args.js";
+import { norm } from "../linalg/norm.js";
 import type { Tensor } from "../tensor.js";
 import { gt } from "./compare.js";
 import { add, div, mul } from "./pointwise.js";
-import { norm } from "./reduction.js";
 import { expectTensor } from "./table.js";
 import { where } from "./where.js";
 

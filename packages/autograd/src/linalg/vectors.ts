@@ -1,0 +1,142 @@
+import { ArgumentError, DTypeError, dtypeInfo, ShapeError, wrapDim } from "@kindling/storage";
+import { operator } from "../args.js";
+import { cumprod } from "../ops/cumulative.js";
+import { diagonal } from "../ops/parts.js";
+import { mul, sub } from "../ops/pointwise.js";
+import { sum } from "../ops/reduction.js";
+import { cat, flip, roll } from "../ops/shape.js";
+import { expectTensor, unsupported } from "../ops/table.js";
+import { expand, reshape, unsqueeze } from "../ops/views.js";
+import type { Tensor } from "../tensor.js";
+
+/*
+ * Products of vectors, and matrices made of them.
+ */
+
+function crossOver(a: Tensor, b: Tensor, dim: number): Tensor {
+  expectTensor(a, "cross");
+  expectTensor(b, "cross", "other");
+  if (a.ndim !== b.ndim) {
+    throw new ShapeError("linalg.cross: inputs must have the same number of dimensions.", {
+      self: a.shape,
+      other: b.shape,
+    });
+  }
+  const d = wrapDim(dim, a.ndim);
+  if (a.shape[d] !== 3 || b.shape[d] !== 3) {
+    throw new ShapeError(
+      `linalg.cross: inputs dimension ${dim} must have length 3. Got ${a.shape[d]} and ${b.shape[d]}`,
+      { self: a.shape, other: b.shape },
+    );
+  }
+  if (a.dtype !== b.dtype) {
+    const [first, second] = [dtypeInfo[a.dtype].scalarName, dtypeInfo[b.dtype].scalarName];
+    throw new DTypeError(`expected scalar type ${first} but found ${second}`, { self: a.dtype, other: b.dtype });
+  }
+  if (a.dtype === "bool") throw unsupported("cross", "bool");
+  const product = (i: number, j: number): Tensor => mul(roll(a, i, d), roll(b, j, d));
+  return sub(product(-1, -2), product(-2, -1));
+}
+
+type Cross = (self: Tensor, other: Tensor, dim?: number | { dim?: number }) => Tensor;
+/** The cross product of vectors of 3 along `dim`. */
+export const linalgCross = operator<Cross>("cross(self, other, *, dim=-1)", crossOver);
+
+type DimOrNone = number | null;
+/** The cross product of vectors of 3 along `dim`, or along the first dimension of size 3. */
+export const cross = operator<(self: Tensor, other: Tensor, dim?: DimOrNone | { dim?: DimOrNone }) => Tensor>(
+  "cross(self, other, dim=null)",
+  (self: Tensor, other: Tensor, dim: DimOrNone) => {
+    expectTensor(self, "cross");
+    const found = dim ?? self.shape.indexOf(3);
+    if (dim === null && found < 0) throw new ShapeError("no dimension of size 3 in input", { shape: self.shape });
+    return crossOver(self, other, found);
+  },
+);
+
+/** Inner products along `dim`; the other dimensions broadcast. */
+export const vecdot = operator<(x: Tensor, y: Tensor, options?: { dim?: number }) => Tensor>(
+  "vecdot(x, y, *, dim=-1)",
+  (x: Tensor, y: Tensor, dim: number) => {
+    expectTensor(x, "vecdot", "x");
+    expectTensor(y, "vecdot", "y");
+    const [a, b] = [dtypeInfo[x.dtype], dtypeInfo[y.dtype]];
+    if (a.category !== 2) {
+      throw new DTypeError(`linalg.vecdot: Expected a floating point or complex tensor as input. Got ${a.scalarName}`, {
+        dtype: x.dtype,
+      });
+    }
+    if (a !== b) {
+      throw new DTypeError(
+        `linalg.vecdot: Expected x and y to have the same dtype, but found x of type ${a.scalarName} and y of type ${b.scalarName} instead`,
+      );
+    }
+    return sum(mul(x, y), dim);
+  },
+);
+
+/** The Kronecker product: every element of `self` times all of `other`, as blocks. */
+export const kron = operator<(self: Tensor, other: Tensor) => Tensor>(
+  "kron(self, other)",
+  (self: Tensor, other: Tensor) => {
+    expectTensor(self, "kron");
+    expectTensor(other, "kron", "other");
+    const ndim = Math.max(self.ndim, other.ndim);
+    const sizes = (t: Tensor): number[] => [...new Array<number>(ndim - t.ndim).fill(1), ...t.shape];
+    const [a, b] = [sizes(self), sizes(other)];
+    const left = reshape(
+      self,
+      a.flatMap((n) => [n, 1]),
+    );
+    const right = reshape(
+      other,
+      b.flatMap((n) => [1, n]),
+    );
+    return reshape(
+      mul(left, right),
+      a.map((n, d) => n * b[d]),
+    );
+  },
+);
+
+/** The powers 0 to N − 1 of each element of x (…, M): (…, M, N), N being M unless given. */
+export const linalgVander = operator<(x: Tensor, options?: { N?: number | null }) => Tensor>(
+  "vander(x, *, N=null)",
+  (input: Tensor, N: number | null) => {
+    expectTensor(input, "vander", "x");
+    if (input.dtype === "bool") {
+      throw new DTypeError("linalg.vander supports floating point, complex, and integer tensors, but got Bool");
+    }
+    const x = input.ndim === 0 ? reshape(input, [1]) : input;
+    const n = N ?? x.shape[x.ndim - 1];
+    if (!(n > 1)) throw new ArgumentError("N must be greater than 1.", { N });
+    return powersOf(x, n);
+  },
+);
+
+function powersOf(x: Tensor, n: number): Tensor {
+  const column = unsqueeze(x, -1);
+  const ones = column.newOnes([...x.shape, 1]);
+  const powers = cumprod(expand(column, [...x.shape, n - 1]), -1, { dtype: x.dtype });
+  return cat([ones, powers], -1);
+}
+
+type VanderOptions = { N?: number | null; increasing?: boolean };
+/** The powers of each element of x (M): (M, N), the highest first unless `increasing`. */
+export const vander = operator<
+  (x: Tensor, N?: number | null | VanderOptions, increasing?: boolean | VanderOptions) => Tensor
+>("vander(x, N=null, increasing=false)", (x: Tensor, N: number | null, increasing: boolean) => {
+  expectTensor(x, "vander", "x");
+  if (x.ndim !== 1) throw new ShapeError("x must be a one-dimensional tensor.", { shape: x.shape });
+  const n = N ?? x.shape[0];
+  if (n < 0) throw new ArgumentError("N must be non-negative.", { N });
+  const powers = n < 2 ? x.newOnes([x.shape[0], n]) : powersOf(x, n);
+  return increasing ? powers : flip(powers, 1);
+});
+
+type DiagonalOptions = { offset?: number; dim1?: number; dim2?: number };
+/** The diagonals of matrices in the last two dimensions, as a view. */
+export const linalgDiagonal = operator<(A: Tensor, options?: DiagonalOptions) => Tensor>(
+  "diagonal(A, *, offset=0, dim1=-2, dim2=-1)",
+  (A: Tensor, offset: number, dim1: number, dim2: number) => diagonal(A, offset, dim1, dim2),
+);
