@@ -143,6 +143,13 @@ export function bind(sig: Signature, args: readonly unknown[]): unknown[] {
   return bound;
 }
 
+const BRAND = Symbol.for("kindling.Tensor");
+/** Whether a value can be what an operator is applied to: a tensor, or, for those of two operands, a number. */
+const isOperand = (value: unknown): boolean =>
+  typeof value === "object"
+    ? value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    : typeof value === "number" || typeof value === "boolean" || typeof value === "bigint";
+
 /**
  * An operator whose arguments are bound by `text`; `body` gets them complete, in order.
  * The type `F` is what callers see.
@@ -151,10 +158,15 @@ export function bind(sig: Signature, args: readonly unknown[]): unknown[] {
 export function operator<F extends (...args: never[]) => unknown>(text: string, body: (...args: any[]) => unknown): F {
   const sig = signature(text);
   const all = sig.spread < 0 && sig.positional === sig.parameters.length ? sig.positional : -1;
+  const ofSelf = sig.parameters[0]?.name === "self";
   const call = (...args: unknown[]): unknown => {
     // complete already, by position alone: the frequent case
     const complete = args.length === all && !isOptions(args[all - 1]) && !args.includes(undefined);
     const bound = complete ? args : bind(sig, args);
+    if (ofSelf && !isOperand(bound[0])) {
+      const text = `${sig.name}(): argument 'self' (position 1) must be Tensor, not ${kindOf(bound[0])}`;
+      throw new ArgumentError(text, { operation: sig.name, argument: "self" });
+    }
     if (sig.checked.length > 0) checkKinds(sig, bound);
     return body(...bound);
   };

@@ -6,6 +6,7 @@ import {
   clamp,
   DTypeError,
   einsum,
+  flatten,
   full,
   ones,
   rand,
@@ -123,6 +124,8 @@ describe("arguments", () => {
 
 describe("what an argument must be", () => {
   it.each<[() => unknown, string]>([
+    [() => flatten([x] as never), "flatten(): argument 'self' (position 1) must be Tensor, not array"],
+    [() => flatten("x" as never), "flatten(): argument 'self' (position 1) must be Tensor, not string"],
     [() => x.sum(0, 1 as never), "sum(): argument 'keepdim' must be boolean, not number"],
     [() => x.sum({ keepdim: "yes" as never }), "sum(): argument 'keepdim' must be boolean, not string"],
     [() => x.sort(0, null as never), "sort(): argument 'descending' must be boolean, not null"],
