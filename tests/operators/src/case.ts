@@ -1,4 +1,4 @@
-import type { GradcheckOptions } from "../../src/index.js";
+import type { GradcheckOptions } from "@kindling/gradcheck";
 
 /** An operator as the table sees it, whichever form it is called in. */
 // biome-ignore lint/suspicious/noExplicitAny: operators of all signatures stand in one table

@@ -1,0 +1,46 @@
+/** What has no derivative, and why. */
+export const without: Record<string, readonly string[]> = {
+  "makes tensors": [
+    ..."arange empty emptyLike eye full fullLike linspace logspace trilIndices triuIndices ones onesLike tensor zeros zerosLike".split(
+      " ",
+    ),
+    ..."rand randint randintLike randLike randn randnLike randperm normal bernoulli multinomial newEmpty newZeros newOnes newFull newTensor".split(
+      " ",
+    ),
+  ],
+  "gives integers or truth": [
+    ..."eq ne lt le gt ge logicalNot logicalAnd logicalOr logicalXor isnan isinf isfinite isclose allclose equal isposinf isneginf signbit".split(
+      " ",
+    ),
+    ..."gcd lcm gcd_ lcm_ bitwiseLeftShift bitwiseRightShift bitwiseLeftShift_ bitwiseRightShift_".split(" "),
+    ..."isreal isComplex heaviside_ nextafter nextafter_".split(" "),
+    ..."bitwiseAnd bitwiseNot bitwiseOr bitwiseXor bitwiseAnd_ bitwiseNot_ bitwiseOr_ bitwiseXor_".split(" "),
+    ..."all any argmax argmin argsort nonzero argwhere countNonzero int long bool byte char short heaviside".split(" "),
+  ],
+  "finds or counts values":
+    "linalg.matrixRank unique uniqueConsecutive bincount histc histogram searchsorted bucketize isin broadcastShapes".split(
+      " ",
+    ),
+  "leaves the graph": "detach detach_ data cpu item tolist toTypedArray toString toJSON".split(" "),
+  "is no operator": [
+    ..."constructor dtype device ndim dim numel elementSize nbytes size stride storageOffset isContiguous isFloatingPoint isInference".split(
+      " ",
+    ),
+    ..."version requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),
+    ..."registerPostAccumulateGradHook retainGrad retainsGrad".split(" "),
+    ..."backendInfo getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature unary unaryWith unaryForm copyForm".split(
+      " ",
+    ),
+    ..."enableGrad inferenceMode isGradEnabled isInferenceModeEnabled noGrad setGradEnabled setPrintoptions".split(" "),
+    ..."defaultGenerator getRngState initialSeed manualSeed setRngState slice".split(" "),
+  ],
+  "has no derivative": ["geqrf"],
+  "is another name": [
+    "variance",
+    ..."linalg.det linalg.slogdet".split(" "),
+    ..."absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide fix greater greaterEqual".split(" "),
+    ..."less lessEqual multiply negative notEqual subtract".split(" "),
+    ..."absolute_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctan2_ arctanh_ clip_ divide_ fix_ greater_".split(" "),
+    ..."greaterEqual_ less_ lessEqual_ multiply_ negative_ notEqual_ subtract_".split(" "),
+  ],
+};
