@@ -54,6 +54,7 @@ export { addbmm, addmm, addmv, addr, baddbmm } from "./ops/addmm.js";
 export * from "./ops/aliases.js";
 export * from "./ops/arrange.js";
 export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
+export { i0 } from "./ops/bessel.js";
 export { col2im, im2col } from "./ops/columns.js";
 export { blockDiag, broadcastShapes, cartesianProd, combinations } from "./ops/combine.js";
 export * from "./ops/compare.js";
@@ -206,4 +207,5 @@ export {
 export { clamp, clampMax, clampMin, maskedFill, relu, where } from "./ops/where.js";
 export type { ImageWindows } from "./ops/windows.js";
 export { type PrintOptions, setPrintoptions } from "./print.js";
+export * as special from "./special/index.js";
 export { isTensor, Tensor } from "./tensor.js";

@@ -81,6 +81,7 @@ export const pointwise: Table = {
   real: shapes(),
   acosh: [call(v.positive(3).detach().add(1).requiresGrad_()), call(v.positive().detach().add(1).requiresGrad_())],
   logit: [call(v.fraction(2, 3)), call(v.fraction(6), 0.2), call(v.fraction(3), { eps: 0.1 })],
+  i0: shapes(),
   erfc: shapes(),
   erfinv: inside(),
   lgamma: [...positive(), call(betweenPoles())],

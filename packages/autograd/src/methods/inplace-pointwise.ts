@@ -1,3 +1,4 @@
+import { i0 } from "../ops/bessel.js";
 import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne } from "../ops/compare.js";
 import { erfc, erfinv } from "../ops/erf.js";
 import * as functions from "../ops/functions.js";
@@ -83,6 +84,7 @@ const forms = {
   erfc_: unaryForm(erfc),
   erfinv_: unaryForm(erfinv),
   lgamma_: unaryForm(lgamma),
+  i0_: unaryForm(i0),
   digamma_: unaryForm(digamma),
   polygamma_: unaryForm(polygammaOf),
   mvlgamma_: unaryForm(mvlgamma),

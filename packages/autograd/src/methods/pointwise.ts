@@ -1,6 +1,7 @@
 import { operator } from "../args.js";
 import { hardshrink, prelu } from "../ops/activation.js";
 import * as aliases from "../ops/aliases.js";
+import { i0 } from "../ops/bessel.js";
 import * as compare from "../ops/compare.js";
 import { conj, conjPhysical, isComplex, isreal, resolveConj, resolveNeg } from "../ops/complex.js";
 import { erfc, erfinv } from "../ops/erf.js";
@@ -72,6 +73,7 @@ export const pointwiseMethods = {
   erfc,
   erfinv,
   lgamma,
+  i0,
   digamma,
   mvlgamma,
   hardshrink,

@@ -253,6 +253,8 @@ interface BinaryOptions {
   readonly check?: BinaryRow["check"];
   /** What PyTorch numbers the nodes of two tensors, of a number first, of a number second. */
   readonly overloads?: readonly [number, number, number];
+  /** What PyTorch's node is named after, where not after the operator. */
+  readonly node?: string;
 }
 
 /** A function of two arguments, with the row that defines it. */
@@ -264,9 +266,9 @@ export function binary(
   kernel: BinaryRow["kernel"],
   a: Formula | null,
   b: Formula | null,
-  { compute = (promoted) => promoted, numbers = "either", check, overloads }: BinaryOptions = {},
+  { compute = (promoted) => promoted, numbers = "either", check, overloads, node = operation }: BinaryOptions = {},
 ): Binary {
-  const [tensors, first, second] = (overloads ?? [0, 0, 0]).map((n) => pair(operation, a, b, n));
+  const [tensors, first, second] = (overloads ?? [0, 0, 0]).map((n) => pair(node, a, b, n));
   const row: BinaryRow = { ...tensors, operation, kernel, compute, numbers, check, ofNumber: [first, second] };
   const text = `${operation}(self, other)`;
   const sig = signature(text);
