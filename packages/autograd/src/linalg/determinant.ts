@@ -14,7 +14,7 @@ import { record, recording, recordMany } from "../record.js";
 import type { Tensor } from "../tensor.js";
 import { factorLU } from "./algorithms/elimination.js";
 import { batchOf, mT, onHost, requireFloat, requireSquare } from "./host.js";
-import { invEx } from "./solve.js";
+import { invEx } from "./inverse.js";
 import { decompose } from "./svd.js";
 
 /*

@@ -7,6 +7,7 @@ import {
   numelOf,
   type Shape,
   ShapeError,
+  sameShape,
   storageFrom,
 } from "@kindling/storage";
 import { expectTensor } from "../ops/table.js";
@@ -119,6 +120,10 @@ export function requireSuccess(info: Tensor, operation: string, text: (code: num
   const where = info.ndim > 0 ? `(Batch element ${element}): ` : "";
   throw new LinAlgError(`${operation}: ${where}${text(codes[element])}`, { element, code: codes[element] });
 }
+
+/** Whether B (…, N) is one vector for each matrix of A, not a matrix. */
+export const isVectorOf = (A: Tensor, B: Tensor): boolean =>
+  B.ndim === 1 || (A.ndim - 1 === B.ndim && sameShape(B.shape, A.shape.slice(0, -1)));
 
 /** For singular values and eigenvalues: machine epsilon of a dtype. */
 export const epsilonOf = (dtype: DType): number => (dtype === "float64" ? 2 ** -52 : 2 ** -23);

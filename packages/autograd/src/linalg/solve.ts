@@ -1,4 +1,4 @@
-import { broadcastShapes, type Shape, sameShape } from "@kindling/storage";
+import { broadcastShapes, type Shape } from "@kindling/storage";
 import { operator } from "../args.js";
 import type { Derivative } from "../node.js";
 import { matmul } from "../ops/matmul.js";
@@ -7,11 +7,11 @@ import { expectTensor } from "../ops/table.js";
 import { squeeze, unsqueeze } from "../ops/views.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
-import { factorLU, permuteRows, solveTriangle } from "./algorithms/elimination.js";
-import { identity } from "./algorithms/householder.js";
+import { eliminate } from "./algorithms/elimination.js";
 import {
   batchOf,
   inBatch,
+  isVectorOf,
   mT,
   onHost,
   requireFloat,
@@ -24,18 +24,8 @@ import {
 import { requireEquation } from "./triangular.js";
 
 /*
- * Systems of linear equations and inverses, by LU with partial pivoting.
+ * Systems of linear equations.
  */
-
-/** Leaves `A⁻¹·B` in the place of B; returns the number of the first pivot that is zero, or 0. */
-function eliminate(a: Float64Array, n: number, b: Float64Array, k: number): number {
-  const pivots = new Int32Array(n);
-  const zero = factorLU(a, n, n, pivots);
-  permuteRows(b, k, pivots);
-  solveTriangle(a, n, b, k, false, true);
-  solveTriangle(a, n, b, k, true, false);
-  return zero;
-}
 
 const SOLVE: Derivative = {
   name: "LinalgSolveExBackward0",
@@ -58,10 +48,6 @@ function solveLeft(A: Tensor, B: Tensor, operation: string): [X: Tensor, info: T
   if (recording(A, B)) record(SOLVE, X, [A, B]).save(A, X);
   return [X, info];
 }
-
-/** Whether B (…, N) is one vector for each matrix of A, not a matrix. */
-export const isVectorOf = (A: Tensor, B: Tensor): boolean =>
-  B.ndim === 1 || (A.ndim - 1 === B.ndim && sameShape(B.shape, A.shape.slice(0, -1)));
 
 function solved(A: Tensor, B: Tensor, left: boolean, operation: string): [X: Tensor, info: Tensor] {
   const name = "linalg.solve";
@@ -101,55 +87,6 @@ export const solveEx = operator<(A: Tensor, B: Tensor, options?: OptionsChecked)
   (A: Tensor, B: Tensor, left: boolean, checkErrors: boolean) => {
     const both = solved(A, B, left, "linalg.solveEx");
     if (checkErrors) requireSuccess(both[1], "linalg.solveEx", failed);
-    return both;
-  },
-);
-
-// ------------------------------------------------------------------------------------------------------ inverses
-
-const INVERSE: Derivative = {
-  name: "LinalgInvExBackward0",
-  backward(node, g) {
-    const turned = mT(node.saved(0));
-    return neg(matmul(turned, matmul(g, turned)));
-  },
-};
-
-function inverted(A: Tensor, operation: string): [inverse: Tensor, info: Tensor] {
-  requireSquare(A, "linalg.inv");
-  requireFloat(A, "linalg.inv");
-  const [n] = sizesOf(A);
-  const results = [{ shape: [n, n] }, { shape: [] as Shape, integers: true }];
-  const [X, info] = onHost(operation, batchOf(A), [A], results, ([a], [x, code]) => {
-    x.set(identity(n, n));
-    code[0] = eliminate(a, n, x, n);
-  });
-  if (recording(A)) record(INVERSE, X, [A]).save(X);
-  return [X, info];
-}
-
-const singular = (i: number): string =>
-  `The diagonal element ${i} is zero, the inversion could not be completed because the input matrix is singular.`;
-
-/**
- * The inverse of A (…, N, N). To multiply by it, `linalg.solve` is faster and more precise.
- * @throws LinAlgError where A is singular.
- */
-export const inv = operator<(A: Tensor) => Tensor>("inv(A)", (A: Tensor) => {
-  const [X, info] = inverted(A, "linalg.inv");
-  requireSuccess(info, "linalg.inv", singular);
-  return X;
-});
-
-/** The inverse: `linalg.inv` by another name. */
-export const inverse = operator<(self: Tensor) => Tensor>("inverse(self)", (self: Tensor) => inv(self));
-
-/** `[inverse, info]`: as `inv`; `info` (int32) names the first pivot that is zero, counted from 1, or is 0. */
-export const invEx = operator<(A: Tensor, options?: { checkErrors?: boolean }) => [inverse: Tensor, info: Tensor]>(
-  "invEx(A, *, checkErrors=false)",
-  (A: Tensor, checkErrors: boolean) => {
-    const both = inverted(A, "linalg.invEx");
-    if (checkErrors) requireSuccess(both[1], "linalg.invEx", singular);
     return both;
   },
 );

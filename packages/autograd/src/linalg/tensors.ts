@@ -3,7 +3,8 @@ import { operator } from "../args.js";
 import { expectTensor } from "../ops/table.js";
 import { movedim, reshape } from "../ops/views.js";
 import type { Tensor } from "../tensor.js";
-import { inv, solve } from "./solve.js";
+import { inv } from "./inverse.js";
+import { solve } from "./solve.js";
 
 /*
  * Tensors as matrices: the first dimensions are the rows, the others the columns.

@@ -72,6 +72,16 @@ export function solveTriangle(
   }
 }
 
+/** Leaves `A⁻¹·B` in the place of B (n, k), for A (n, n); returns the number of the first pivot that is zero, or 0. */
+export function eliminate(a: Float64Array, n: number, b: Float64Array, k: number): number {
+  const pivots = new Int32Array(n);
+  const zero = factorLU(a, n, n, pivots);
+  permuteRows(b, k, pivots);
+  solveTriangle(a, n, b, k, false, true);
+  solveTriangle(a, n, b, k, true, false);
+  return zero;
+}
+
 /** Σ over c < n of x[from + c] · y[at + c]. */
 export function dotRows(x: Float64Array, from: number, y: Float64Array, at: number, n: number): number {
   let sum = 0;
