@@ -59,20 +59,27 @@ export function singularValues(a: Float64Array, m: number, n: number, vectors: b
 
 /** Rotates rows in pairs until all are orthogonal, and the rows of `turns` along. */
 function orthogonalizeRows(r: Float64Array, n: number, turns: Float64Array | null): void {
+  const squares = new Float64Array(n);
   let turned = true;
   for (let sweep = 0; turned && sweep < 60; sweep++) {
     turned = false;
+    // a rotation moves t·γ from one square to the other
+    for (let i = 0; i < n; i++) squares[i] = dotRows(r, i * n, r, i * n, n);
     for (let p = 0; p < n - 1; p++) {
       for (let q = p + 1; q < n; q++) {
         const gamma = dotRows(r, p * n, r, q * n, n);
-        const alpha = dotRows(r, p * n, r, p * n, n);
-        const beta = dotRows(r, q * n, r, q * n, n);
+        const [alpha, beta] = [squares[p], squares[q]];
         if (!(Math.abs(gamma) > TOLERANCE * Math.sqrt(alpha) * Math.sqrt(beta))) continue;
         turned = true;
         const zeta = (beta - alpha) / (2 * gamma);
         const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
-        const c = 1 / Math.hypot(1, t);
+        const c = 1 / Math.sqrt(1 + t * t);
         rotateRows(r, n, p, q, c, c * t);
+        squares[p] = alpha - t * gamma;
+        squares[q] = beta + t * gamma;
+        // where little is left of a square, little of it is right
+        const shrunk = t * gamma > 0 ? p : q;
+        if (squares[shrunk] < 0.1 * Math.min(alpha, beta)) squares[shrunk] = dotRows(r, shrunk * n, r, shrunk * n, n);
         if (turns) rotateRows(turns, n, p, q, c, c * t);
       }
     }
