@@ -89,12 +89,24 @@ function nearest({ size, count, step }: Axis, exact: boolean): number[] {
   return range(count).map((i) => clip(Math.floor(f(f(i + (exact ? 0.5 : 0)) * f(step))), size));
 }
 
+/** Every element along `dim` several times. */
+function repeated(input: Tensor, dim: number, times: number): Tensor {
+  const wide = input.unsqueeze(dim + 1);
+  return wide.expand(wide.shape.map((n, d) => (d === dim + 1 ? times : n))).flatten(dim, dim + 1);
+}
+
 /** `input` with dimension `dim` made of taps. */
 function resampled(input: Tensor, dim: number, { index, weight }: Taps, count: number): Tensor {
   const { device, dtype } = input;
-  const picked = input.indexSelect(dim, tensor(index, { dtype: "int32", device })).unflatten(dim, [-1, count]);
-  const shape = picked.shape.map((n, d) => (d === dim || d === dim + 1 ? n : 1));
-  return picked.mul(tensor(weight, { dtype, device }).reshape(shape)).sum(dim);
+  const shape = input.shape.map((_, d) => (d === dim ? count : 1));
+  let out: Tensor | null = null;
+  for (let first = 0; first < index.length; first += count) {
+    const at = tensor(index.slice(first, first + count), { dtype: "int32", device });
+    const share = tensor(weight.slice(first, first + count), { dtype, device }).reshape(shape);
+    const part: Tensor = input.indexSelect(dim, at).mul(share);
+    out = out === null ? part : out.add(part);
+  }
+  return out as Tensor;
 }
 
 const dimsOf: Readonly<Record<string, number>> = { linear: 1, bilinear: 2, bicubic: 2, trilinear: 3 };
@@ -182,6 +194,7 @@ export const interpolate = operator<
       // PyTorch leaves linear modes alone where the size stays, whatever the factor
       if (size === count && (step === 1 || (/linear/.test(mode) && !antialias))) return x;
       if (mode === "nearest" || mode === "nearest-exact") {
+        if (count % size === 0 && step * count === size) return repeated(x, d + 2, count / size);
         const index = nearest(axis, mode === "nearest-exact");
         return x.indexSelect(d + 2, tensor(index, { dtype: "int32", device: x.device }));
       }
