@@ -269,8 +269,8 @@ export class Tensor implements View {
   }
 }
 
-/** Puts other memory under a tensor, whose layout is read-only to everybody else. */
-function exchange(t: Tensor, { storage, shape, strides, offset }: View): void {
+/** Puts other memory, or another layout of it, under a tensor; to everybody else both are read-only. */
+export function exchange(t: Tensor, { storage, shape, strides, offset }: View): void {
   Object.assign(t, { storage, shape, strides, offset });
 }
 

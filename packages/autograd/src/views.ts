@@ -9,7 +9,8 @@ import {
   state,
 } from "@kindling/storage";
 import { type Derivative, type Grad, Node, NodeHooks } from "./node.js";
-import { zeros, zerosLike } from "./ops/creation.js";
+import { full, zeros, zerosLike } from "./ops/creation.js";
+import { div } from "./ops/pointwise.js";
 import { contiguous } from "./ops/shape.js";
 import { asStrided, asStridedScatter, expandedTo, reshape } from "./ops/views.js";
 import { edgeOf, recording, recordingAny } from "./record.js";
@@ -70,6 +71,12 @@ function flatten(t: Tensor, layout: Geometry): Tensor {
   return asStridedScatter(row, t, layout.shape, layout.strides, 0);
 }
 
+/** How many elements of `layout` lie at each place of `row` (at least 1): they share its gradient. */
+function sharers(row: Tensor, { shape, strides, offset }: Geometry, start: number): Tensor {
+  const ones = full([], 1, { dtype: row.dtype, device: row.device }).expand(shape as number[]);
+  return asStridedScatter(row, ones, shape, strides, offset - start, "sum").clampMin(1);
+}
+
 /** The derivative of reading a view off its base's memory; the same as that of `asStrided`. */
 export const AS_STRIDED: Derivative = {
   name: "AsStridedBackward0",
@@ -81,7 +88,8 @@ export const AS_STRIDED: Derivative = {
       view.offset - start + extentOf(view.shape, view.strides),
     );
     const row = zeros([length], { dtype: grad.dtype, device: grad.device });
-    const filled = asStridedScatter(row, grad, view.shape, view.strides, view.offset - start, "sum");
+    const sums = asStridedScatter(row, grad, view.shape, view.strides, view.offset - start, "sum");
+    const filled = overlapsItself(base.shape, base.strides) ? div(sums, sharers(row, base, start)) : sums;
     return asStrided(filled, base.shape, base.strides, base.offset - start);
   },
 };
@@ -164,7 +172,7 @@ function checkViewRule(t: Tensor, indirect: boolean): void {
 }
 
 /**
- * Asks whether `self` may be changed in place by an operator on `others`, and whether the graph must know of it.
+ * Asks whether `self` may be changed in place by an operator on `others` (its elements, where it `writes`), and whether the graph must know of it.
  * @throws AutogradError for leaves that require grad, their views, and views of the kinds that forbid it.
  * @throws ShapeError where elements of `self` share memory.
  */
@@ -179,7 +187,7 @@ export function beginInPlace(self: Tensor, others: readonly (Tensor | null)[] = 
   return records;
 }
 
-/** The same for a write of one value everywhere, which elements that share memory may have. */
+/** The same where elements that share memory do no harm: one value written everywhere, or another layout. */
 export function beginFill(self: Tensor, others: readonly (Tensor | null)[] = []): boolean {
   if (self.inference && !state.inferenceMode) {
     throw new AutogradError(

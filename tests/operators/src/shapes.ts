@@ -193,6 +193,11 @@ export const shapes: Table = {
 
 /** Writes of other kinds than the in-place form of an operator; each works on a copy of its first argument. */
 export const writes: Table = {
+  unsqueeze_: [call(v.any(2, 3), 1)],
+  transpose_: [call(v.any(2, 3), 0, 1)],
+  swapaxes_: [call(v.any(2, 3), 0, 1)],
+  swapdims_: [call(v.any(2, 3), -1, 0)],
+  asStrided_: [call(v.any(2, 3), [2, 2], [1, 2])],
   copy_: [call(v.any(2, 3), v.any(2, 3)), call(v.any(2, 3), v.any(3)), call(v.any(2), v.any())],
   fill_: [call(v.any(2, 3), 0.5), call(v.any(2), v.any())],
   zero_: [call(v.any(2, 3))],

@@ -1,14 +1,23 @@
 import { addbmm, addmm, addmv, addr, baddbmm } from "../ops/addmm.js";
+import { swapaxes, swapdims } from "../ops/arrange.js";
 import { cumprod, cumsum } from "../ops/cumulative.js";
-import { copy_, copyForm, fill_, zero_ } from "../ops/inplace.js";
+import { copy_, copyForm, fill_, viewForm, zero_ } from "../ops/inplace.js";
 import { renorm } from "../ops/renorm.js";
 import { indexAdd, indexCopy, indexFill, maskedScatter, put, scatter, scatterAdd } from "../ops/scatter.js";
 import { indexReduce, scatterReduce } from "../ops/scatter-reduce.js";
 import { tril, triu } from "../ops/triangles.js";
+import { asStrided, squeeze, t, transpose, unsqueeze } from "../ops/views.js";
 import { inPlacePointwise } from "./inplace-pointwise.js";
 
 /** In-place forms: each writes into its first argument and returns it. */
 export const inPlace = {
+  squeeze_: viewForm(squeeze),
+  unsqueeze_: viewForm(unsqueeze),
+  t_: viewForm(t),
+  transpose_: viewForm(transpose),
+  swapaxes_: viewForm(swapaxes),
+  swapdims_: viewForm(swapdims),
+  asStrided_: viewForm(asStrided),
   ...inPlacePointwise,
   copy_,
   fill_,

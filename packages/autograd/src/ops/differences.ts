@@ -7,7 +7,6 @@ import { cumsum } from "./cumulative.js";
 import { type Dims, dimsOf } from "./dims.js";
 import { narrow, select } from "./parts.js";
 import { add, div, mul, sub } from "./pointwise.js";
-import { floatType } from "./promotion.js";
 import { sum } from "./reduction.js";
 import { cat, clone } from "./shape.js";
 import { expectTensor, type TensorOrScalar } from "./table.js";
@@ -175,7 +174,7 @@ function distances(name: string, y: Tensor, x: Tensor, d: number): Tensor {
     }
     points = along(x, y.ndim, d);
   } else if (x.ndim < y.ndim) points = reshape(x, [...new Array<number>(y.ndim - x.ndim).fill(1), ...x.shape]);
-  const [left, right] = neighbours(points, points.ndim - y.ndim + d);
+  const [left, right] = neighbours(points, d);
   return sub(right, left);
 }
 
@@ -190,12 +189,11 @@ function integral(name: string, body: (y: Tensor, dx: number | Tensor, d: number
       if (x !== null && dx !== null) throw new ArgumentError(`${name}(): x and dx exclude each other`);
       if (y.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
       const d = wrapDim(dim, y.ndim);
-      const type = floatType(y.dtype);
       if (y.shape[d] === 0 && name !== "cumulativeTrapezoid") {
         return zeros(without(y.shape, d), { dtype: y.dtype, device: y.device });
       }
       if (y.dtype === "bool") {
-        throw new DTypeError(`${name}: received a bool input for \`y\`, but bool is not supported`, { dtype: type });
+        throw new DTypeError(`${name}: received a bool input for \`y\`, but bool is not supported`);
       }
       return body(y, x === null ? (dx ?? 1) : distances(name, y, x, d), d);
     },
@@ -220,5 +218,5 @@ export const trapz = trapezoids("trapz");
 export const cumulativeTrapezoid = integral("cumulativeTrapezoid", (y, dx, d) => {
   const [left, right] = neighbours(y, d);
   const sides = add(left, right);
-  return isTensor(dx) ? div(cumsum(mul(sides, dx), d), 2) : mul(cumsum(sides, d), dx / 2);
+  return isTensor(dx) ? div(cumsum(mul(sides, dx), d), 2) : cumsum(mul(sides, dx / 2), d);
 });

@@ -16,9 +16,10 @@ import { record, recording } from "../record.js";
 import { type Tensor, wrap } from "../tensor.js";
 import { lt } from "./compare.js";
 import { zeros } from "./creation.js";
+import { narrow } from "./parts.js";
 import { indexType } from "./promotion.js";
 import { scatterAdd } from "./scatter.js";
-import { contiguous } from "./shape.js";
+import { clone, contiguous } from "./shape.js";
 import { expectTensor } from "./table.js";
 import { expand, reshape } from "./views.js";
 import { where } from "./where.js";
@@ -46,8 +47,11 @@ export function wrapIndices(index: Tensor, size: number): Tensor {
 }
 
 export function checkIndexShape(operation: string, self: Tensor, index: Tensor, dim: number, src?: Tensor): void {
+  if (index.numel() === 0) return;
+  const gathers = operation === "gather";
   const rank = (t: Tensor): number => Math.max(t.ndim, 1);
-  const other = rank(index) !== rank(self) ? (src ? "self" : "input") : src && rank(index) !== rank(src) ? "src" : null;
+  const other =
+    rank(index) !== rank(self) ? (gathers ? "input" : "self") : src && rank(index) !== rank(src) ? "src" : null;
   if (other !== null) {
     throw new ShapeError(`Index tensor must have the same number of dimensions as ${other} tensor`, {
       operation,
@@ -58,9 +62,9 @@ export function checkIndexShape(operation: string, self: Tensor, index: Tensor, 
   index.shape.forEach((n, d) => {
     if ((d !== dim && n > self.shape[d]) || (src !== undefined && n > (src.shape[d] ?? 1))) {
       throw new ShapeError(
-        src
-          ? `Expected index ${formatShape(index.shape)} to be smaller than self ${formatShape(self.shape)} apart from dimension ${dim} and to be smaller size than src ${formatShape(src.shape)}`
-          : `Size does not match at dimension ${d} expected index ${formatShape(index.shape)} to be smaller than self ${formatShape(self.shape)} apart from dimension ${dim}`,
+        gathers
+          ? `Size does not match at dimension ${d} expected index ${formatShape(index.shape)} to be smaller than self ${formatShape(self.shape)} apart from dimension ${dim}`
+          : `Expected index ${formatShape(index.shape)} to be smaller than self ${formatShape(self.shape)} apart from dimension ${dim}${src ? ` and to be smaller size than src ${formatShape(src.shape)}` : ""}`,
         { operation },
       );
     }
@@ -86,6 +90,9 @@ export const gather = operator<(self: Tensor, dim: number, index: Tensor) => Ten
     const d = wrapDim(dim, self.ndim);
     const at = indexTensor(index, "gather");
     checkIndexShape("gather", self, index, d);
+    if (index.numel() === 0 && index.ndim !== self.ndim) {
+      return clone(reshape(narrow(reshape(self, [-1]), 0, 0, 0), index.shape));
+    }
     if (self.ndim === 0 || index.ndim === 0) {
       return reshape(gather(atLeast1d(self), 0, atLeast1d(index)), index.shape);
     }
@@ -122,7 +129,12 @@ export const indexSelect = operator<(self: Tensor, dim: number, index: Tensor) =
   (self: Tensor, dim: number, index: Tensor) => {
     const d = wrapDim(dim, self.ndim);
     const at = indexVector("indexSelect", index);
-    if (self.ndim === 0) return reshape(gather(atLeast1d(self), 0, atLeast1d(at)), []);
+    if (self.ndim === 0) {
+      if (at.numel() !== 1) {
+        throw new IndexError(`indexSelect(): Index to scalar can have only 1 value, got ${at.numel()} value(s)`);
+      }
+      return reshape(gather(atLeast1d(self), 0, atLeast1d(at)), []);
+    }
     return gather(self, d, spread(at, self.shape, d));
   },
 );

@@ -11,9 +11,9 @@ import {
 } from "@kindling/storage";
 import { bind, isOptions, operator, signature } from "../args.js";
 import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
-import type { Derivative } from "../node.js";
+import type { Derivative, Node } from "../node.js";
 import { makeNode, unrecorded } from "../record.js";
-import { isTensor, type Tensor } from "../tensor.js";
+import { exchange, isTensor, type Tensor } from "../tensor.js";
 import { beginFill, beginInPlace, bumpVersion, rebase } from "../views.js";
 import { fitting, zerosLike } from "./creation.js";
 import { narrow } from "./parts.js";
@@ -161,6 +161,23 @@ export function copyForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => 
       rebase(self, node);
     }
     if (result.dtype === self.dtype) node?.resave(result, self);
+    return self;
+  };
+}
+
+/** In-place form of an operator that gives a view: the tensor itself takes its layout, and its place in the graph. */
+export function viewForm<A extends unknown[]>(op: (self: Tensor, ...args: A) => Tensor): InPlace<A> {
+  return (self, ...args) => {
+    const records = beginFill(self);
+    const viewed = op(self, ...args);
+    exchange(self, viewed);
+    bumpVersion(self);
+    if (records && self.base === null) rebase(self, viewed.node as Node);
+    else if (records) {
+      self.node = viewed.node;
+      self.outputNumber = 0;
+    }
+    self.viewVersion = self.counter.version;
     return self;
   };
 }

@@ -87,7 +87,7 @@ function medianOf(name: "median" | "nanmedian"): Median {
       if (flat.numel() === 0) {
         const nothing = fresh(self.storage.device, self.dtype, [], name);
         rawFill(nothing, Number.NaN);
-        return nothing;
+        return share(self, nothing);
       }
       return share(self, reshape(gather(flat, 0, order(flat, 0)), []));
     }
@@ -179,8 +179,8 @@ function quantileOf(name: "quantile" | "nanquantile"): Quantile {
     `${name}(self, q, dim=null, keepdim=false, *, interpolation="linear")`,
     (self: Tensor, given: number | Tensor, dim: number | null, keepdim: boolean, interpolation: Interpolation) => {
       expectTensor(self, name);
-      const d = dim === null ? null : wrapDim(dim, self.ndim);
       const q = checkQuantile(self, given, interpolation);
+      const d = dim === null ? null : wrapDim(dim, self.ndim);
       const x = d === null || self.ndim === 0 ? reshape(self, [-1]) : movedim(self, d, -1);
       const sorted = sort(x)[0];
       const missing = isnan(sorted.detach());

@@ -14,11 +14,13 @@ import type { Derivative } from "../node.js";
 import { item } from "../read.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
-import { AS_STRIDED } from "../views.js";
-import { zeros } from "./creation.js";
+import { arange, zeros } from "./creation.js";
+import { add } from "./pointwise.js";
+import { sum } from "./reduction.js";
+import { indexAdd } from "./scatter.js";
 import { clone } from "./shape.js";
 import { expectTensor } from "./table.js";
-import { view } from "./views.js";
+import { flatten, movedim, reshape, view } from "./views.js";
 
 /*
  * Views that show a part of a tensor, and copies in which such a part is another.
@@ -168,14 +170,25 @@ export const unfold = operator<(self: Tensor, dimension: number, size: number, s
       shape[d] = Math.floor((n - size) / step) + 1;
       strides[d] *= step;
     }
-    const geometry = {
-      base: { shape: self.shape, strides: self.strides, offset: self.offset },
-      view: { shape, strides, offset: self.offset },
-    };
-    return view(UNFOLD, self, shape, strides, self.offset, geometry);
+    return view(UNFOLD, self, shape, strides, self.offset, { shape: self.shape, d, step });
   },
 );
-const UNFOLD: Derivative = { name: "UnfoldBackward0", backward: (node, g, gs) => AS_STRIDED.backward(node, g, gs) };
+
+/** The elements of all windows go back to their places, and add up there. */
+const UNFOLD: Derivative = {
+  name: "UnfoldBackward0",
+  backward(node, g) {
+    const { shape, d, step } = node.context as { shape: Shape; d: number; step: number };
+    const none = zeros(shape as number[], { dtype: g.dtype, device: g.device });
+    if (shape.length === 0) return add(none, sum(g));
+    const [windows, size] = [g.shape[d], g.shape[g.ndim - 1]];
+    const places = add(
+      reshape(arange(0, windows * step, step, { device: g.device }), [windows, 1]),
+      arange(size, { device: g.device }),
+    );
+    return indexAdd(none, d, reshape(places, [-1]), flatten(movedim(g, -1, d + 1), d, d + 1));
+  },
+};
 
 // --------------------------------------------------------------------------------- copies with another part
 

@@ -209,10 +209,16 @@ type SpreadAndMean = (...args: Parameters<Spread>) => [spread: Tensor, mean: Ten
 const withMean = (name: string, spread: Spread): SpreadAndMean =>
   operator<SpreadAndMean>(
     `${name}(self, dim=null, unbiased=null, keepdim=false, *, correction=null)`,
-    (self: Tensor, dim: Dims | boolean, unbiased: boolean | null, keepdim: boolean, correction: number | null) => [
-      spread(self, dim, unbiased as boolean, keepdim, { correction: correction as number }),
-      mean(self, typeof dim === "boolean" ? null : dim, keepdim),
-    ],
+    (self: Tensor, dim: Dims | boolean, unbiased: boolean | null, keepdim: boolean, correction: number | null) => {
+      expectTensor(self, name);
+      if (!isFloat(self.dtype)) {
+        throw new DTypeError(`${name} only support floating point and complex dtypes`, { dtype: self.dtype });
+      }
+      return [
+        spread(self, dim, unbiased as boolean, keepdim, { correction: correction as number }),
+        mean(self, typeof dim === "boolean" ? null : dim, keepdim),
+      ];
+    },
   );
 /** `[variance, mean]` over `dim`. */
 export const varMean = withMean("varMean", variance);

@@ -6,7 +6,9 @@ import {
   formatShape,
   IndexError,
   type ScatterReduction,
+  type Shape,
   ShapeError,
+  sameShape,
   wrapDim,
 } from "@kindling/storage";
 import { operator } from "../args.js";
@@ -15,11 +17,13 @@ import type { Derivative } from "../node.js";
 import { item } from "../read.js";
 import { record, recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
+import { full } from "./creation.js";
 import { cumsum } from "./cumulative.js";
-import { atLeast1d, checkIndexShape, gather, indexTensor, indexVector, spread, wrapIndices } from "./indexing.js";
+import { atLeast1d, checkIndexShape, gather, indexTensor, spread, wrapIndices } from "./indexing.js";
 import { narrow } from "./parts.js";
 import { sub } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
+import { scatterReduce } from "./scatter-reduce.js";
 import { clone, to } from "./shape.js";
 import { expectTensor, type TensorOrScalar } from "./table.js";
 import { expand, reshape } from "./views.js";
@@ -73,11 +77,6 @@ export function scattered(
     : scalarFor(dtype, src as Scalar);
   device.kernels.scatter[dtype](out, at, part, d, reduction);
   if (recording(self, values)) {
-    if (reduction !== "none" && reduction !== "sum") {
-      throw new ArgumentError(`${operation}() with reduce "${reduction}" has no derivative; use scatterReduce`, {
-        reduction,
-      });
-    }
     const node = record(reduction === "sum" ? SCATTER_ADD : SCATTER, out, [
       self,
       null,
@@ -96,16 +95,20 @@ export function matching(src: Tensor, index: Tensor): Tensor {
 
 type Reduce = { reduce?: "add" | "multiply" };
 
-/** A copy of `self` in which `self[index[i][j]][j] = src[i][j]` for `dim` 0, and so on; `src` may be a number. */
+/** A copy of `self` in which `self[index[i][j]][j] = src[i][j]` for `dim` 0, and so on, or with `reduce` combined with what is there; `src` may be a number. */
 export const scatter = operator<
   (self: Tensor, dim: number, index: Tensor, src: TensorOrScalar, options?: Reduce) => Tensor
 >(
   "scatter(self, dim, index, src, *, reduce=null)",
   (self: Tensor, dim: number, index: Tensor, src: TensorOrScalar, reduce: string | null) => {
-    const reduction = ({ add: "sum", multiply: "prod" } as Record<string, ScatterReduction>)[reduce ?? ""] ?? "none";
-    if (reduce !== null && reduction === "none")
+    if (reduce === null) return scattered("scatter", self, dim, index, src, "none");
+    if (reduce !== "add" && reduce !== "multiply") {
       throw new ArgumentError("reduce argument must be either add or multiply.", { reduce });
-    return scattered("scatter", self, dim, index, src, reduction);
+    }
+    expectTensor(self, "scatter");
+    expectTensor(index, "scatter", "index");
+    const values = isTensor(src) ? src : expand(full([], src, { dtype: self.dtype, device: self.device }), index.shape);
+    return scatterReduce(self, dim, index, values, reduce === "add" ? "sum" : "prod");
   },
 );
 
@@ -117,7 +120,7 @@ export const scatterAdd = operator<(self: Tensor, dim: number, index: Tensor, sr
 
 /** Checks what is written slice by slice; returns the dimension, the index and the source at the places of its elements. */
 export function slicewise(
-  name: string,
+  name: "indexAdd" | "indexCopy" | "indexReduce",
   self: Tensor,
   dim: number,
   index: Tensor,
@@ -125,30 +128,52 @@ export function slicewise(
 ): { d: number; at: Tensor; source: Tensor } {
   expectTensor(self, name);
   expectTensor(source, name, "source");
+  const copies = name === "indexCopy";
   const d = wrapDim(dim, self.ndim);
-  const at = indexVector(name, index);
-  if (source.dtype !== self.dtype) {
-    const [a, b] = [self, source].map((t) => dtypeInfo[t.dtype].scalarName);
-    throw new DTypeError(`${name}_(): self (${a}) and source (${b}) must have the same scalar type`, {
-      self: self.dtype,
-      source: source.dtype,
-    });
-  }
-  const n = at.numel();
-  if (n !== (source.shape[d] ?? 1)) {
+  const at = indexTensor(index, name);
+  const [own, theirs] = [self, source].map((t) => dtypeInfo[t.dtype].scalarName);
+  if (at.ndim > 1) {
     throw new IndexError(
-      `${name}_(): Number of indices (${n}) should be equal to source.size(dim): (${source.shape[d] ?? 1}), for dim: ${d}`,
+      copies
+        ? `indexCopy_(): Index should have dimension 1 or 0 (got ${at.ndim})`
+        : `${name}_(): Index is supposed to be a vector, but got dim: ${at.ndim} with type: ${dtypeInfo[index.dtype].scalarName} and size: ${formatShape(at.shape)}`,
+      { index: index.shape },
+    );
+  }
+  if (source.dtype !== self.dtype) {
+    throw new DTypeError(
+      copies
+        ? `indexCopy_(): self and source expected to have the same dtype, but got (self) ${own} and (source) ${theirs}`
+        : `${name}_(): self (${own}) and source (${theirs}) must have the same scalar type`,
+      { self: self.dtype, source: source.dtype },
+    );
+  }
+  const rest = (shape: Shape): number[] => shape.filter((_, i) => i !== d);
+  if (copies && !sameShape(rest(self.shape), rest(source.shape)) && (source.ndim > 0 || self.ndim > 1)) {
+    throw new ShapeError(
+      `indexCopy_(): Source/destination tensor must have same slice shapes. Destination slice shape: ${rest(self.shape).join(" ")} at dimension ${d} and source slice shape: ${rest(source.shape).join(" ")} at dimension ${source.ndim === 0 ? 0 : d}.`,
+      { self: self.shape, source: source.shape },
+    );
+  }
+  const [n, slices] = [at.numel(), source.shape[d] ?? 1];
+  if (n !== slices) {
+    throw new IndexError(
+      copies
+        ? `indexCopy_(): Number of indices (${n}) should be equal to source.size(dim) (${slices})`
+        : `${name}_(): Number of indices (${n}) should be equal to source.size(dim): (${slices}), for dim: ${d}`,
       { index: n, source: source.shape },
     );
   }
   const whole = self.shape.map((size, i) => (i === d ? n : size));
-  if (source.ndim > 0 && (source.ndim !== self.ndim || source.shape.some((size, i) => size !== whole[i]))) {
-    throw new ShapeError(
-      `${name}_(): Source/destination tensor must have same slice shapes. Destination has shape ${formatShape(self.shape)}, source ${formatShape(source.shape)} at dimension ${d}`,
-      { self: self.shape, source: source.shape, dim: d },
-    );
+  if (source.ndim === 0) return { d, at: spread(at, whole, d), source: reshape(source, whole) };
+  if (!sameShape(source.shape, whole)) broadcastShapes(rest(self.shape), rest(source.shape));
+  if (source.ndim !== self.ndim) {
+    throw new ShapeError(`${name}_(): self and source must have the same number of dimensions`, {
+      self: self.shape,
+      source: source.shape,
+    });
   }
-  return { d, at: spread(at, whole, d), source: self.ndim > 0 && source.ndim === 0 ? reshape(source, whole) : source };
+  return { d, at: spread(at, whole, d), source: expand(source, whole) };
 }
 
 /** A scalar as a vector of one element, written to and read back. */
@@ -163,7 +188,7 @@ export const indexAdd = operator<
   (self: Tensor, dim: number, index: Tensor, given: Tensor, alpha: number) => {
     if (self.ndim === 0) return asVector(self, index, given, (x, i, y) => indexAdd(x, dim, i, y, { alpha }));
     const { d, at, source } = slicewise("indexAdd", self, dim, index, given);
-    return scatterAdd(self, d, at, alpha === 1 ? source : source.mul(alpha));
+    return scatterAdd(self, d, at, alpha === 1 ? source : to(source.mul(alpha), self.dtype));
   },
 );
 
@@ -184,7 +209,8 @@ export const indexFill = operator<(self: Tensor, dim: number, index: Tensor, val
     expectTensor(self, "indexFill");
     const d = wrapDim(dim, self.ndim);
     if (self.ndim === 0) return reshape(indexFill(reshape(self, [1]), 0, atLeast1d(index), value), []);
-    const vector = wrapIndices(indexVector("indexFill", index), self.shape[d]);
+    if (index.ndim > 1) throw new IndexError("Index has to be a vector/scalar", { index: index.shape });
+    const vector = wrapIndices(indexTensor(index, "indexFill"), self.shape[d]);
     const at = spread(vector, self.shape, d);
     if (!isTensor(value)) return scatter(self, d, at, value);
     if (value.ndim > 0) {

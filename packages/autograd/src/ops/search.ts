@@ -1,8 +1,8 @@
-import { ArgumentError, DTypeError, formatShape, isInteger, ShapeError, sameShape } from "@kindling/storage";
+import { ArgumentError, DTypeError, formatShape, isFloat, isInteger, ShapeError, sameShape } from "@kindling/storage";
 import { operator } from "../args.js";
 import { commonDevice, rawBinary, rawCast, rawCompare } from "../dispatch.js";
 import { isTensor, type Tensor } from "../tensor.js";
-import { eq, logicalNot } from "./compare.js";
+import { eq, isnan, logicalNot } from "./compare.js";
 import { full, zeros } from "./creation.js";
 import { gather, indexTensor } from "./indexing.js";
 import { rawSort } from "./order.js";
@@ -25,13 +25,15 @@ function lowerBound(sorted: Tensor, values: Tensor, right: boolean): Tensor {
   const n = sorted.shape[dim];
   let place = zeros(values.shape as number[], { dtype: "int32", device: values.device });
   if (n === 0) return place;
+  // NaN stands last, and stops what it is not smaller than
+  const steps = isFloat(dtype) ? where(isnan(sorted), Number.POSITIVE_INFINITY, sorted) : sorted;
   const at = (name: "add" | "minimum", a: Tensor, b: number): Tensor =>
     rawBinary(name, a, b, values.shape, "int32", device);
   // the bits of the answer, from the highest: a step is taken if the element before the place it leads to does not stop it
   let step = 1;
   while (step * 2 <= n) step *= 2;
   for (; step >= 1; step /= 2) {
-    const element = gather(sorted, dim, at("minimum", at("add", place, step - 1), n - 1));
+    const element = gather(steps, dim, at("minimum", at("add", place, step - 1), n - 1));
     const stops = rawCompare(right ? "gt" : "ge", element, values, values.shape, dtype, device);
     place = where(stops, place, at("add", place, step));
   }

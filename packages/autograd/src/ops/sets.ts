@@ -35,7 +35,7 @@ export interface Unique<O extends UniqueOptions> {
 /** The slices that are looked at, as rows of a matrix, or the elements in a vector. */
 function slices(self: Tensor, dim: number | null): Tensor {
   if (dim === null) return reshape(self.detach(), [-1]);
-  if (self.ndim === 0) throw new IndexError("Dimension specified as 0 but tensor has no dimensions");
+  if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
   const d = wrapDim(dim, self.ndim);
   if (self.shape.some((n, i) => n === 0 && i !== d)) {
     const several = self.shape.filter((n) => n === 0).length > 1 && self.shape[d] === 0;
@@ -57,8 +57,9 @@ function rowOrder(rows: Tensor): Tensor {
   const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => {
     for (let i = 0; i < width; i++) {
       const [x, y] = [values[a * width + i], values[b * width + i]];
-      if (x < y) return -1;
-      if (x > y) return 1;
+      const [late, later] = [x !== x, y !== y]; // NaN comes last
+      if (x < y || (later && !late)) return -1;
+      if (x > y || (late && !later)) return 1;
     }
     return 0;
   });

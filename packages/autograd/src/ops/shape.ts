@@ -7,6 +7,7 @@ import {
   formatShape,
   getDevice,
   type HostArray,
+  IndexError,
   isDType,
   isFloat,
   numelOf,
@@ -21,6 +22,7 @@ import { commonDevice, fresh, rawCast, rawContiguous, rawCopy, windowOn } from "
 import type { Derivative } from "../node.js";
 import { record, recording, recordingAny } from "../record.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
+import { dimsOf } from "./dims.js";
 import { indexSelect } from "./indexing.js";
 import { sliceDim } from "./parts.js";
 import { expectTensor } from "./table.js";
@@ -285,7 +287,8 @@ export const flip = operator<(self: Tensor, ...dims: (number | readonly number[]
   "flip(self, ...dims)",
   (self: Tensor, dims: Shape) => {
     let out = self;
-    for (const d of dims.map((x) => wrapDim(x, self.ndim))) {
+    if (dims.length > 0) dimsOf(dims, self.ndim); // none twice
+    for (const d of self.ndim === 0 ? [] : dims.map((x) => wrapDim(x, self.ndim))) {
       const n = self.shape[d];
       const backwards = fresh(self.storage.device, "int32", [n], "flip");
       self.storage.device.kernels.range.int32(backwards, n - 1, -1);
@@ -312,6 +315,7 @@ export const roll = operator<
       });
     }
     return along.reduce((out, dim, i) => {
+      if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
       const d = wrapDim(dim, self.ndim);
       const n = self.shape[d];
       if (n === 0) return out;

@@ -3,9 +3,11 @@ import { operator } from "../args.js";
 import type { Derivative } from "../node.js";
 import { record, recording, unrecorded } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
+import { lt } from "./compare.js";
 import { add, div, mul, neg, sub } from "./pointwise.js";
 import { requireNumbers } from "./quotients.js";
 import { expectTensor, nodeName, promoted, type TensorOrScalar, unsupported } from "./table.js";
+import { where } from "./where.js";
 
 /*
  * Functions of three arguments.
@@ -54,6 +56,13 @@ const LERP_TENSOR: Derivative = {
   },
 };
 
+/** `a + w·(b − a)`, from the nearer end: so that weight 1 gives `b` to the digit. */
+function between(a: Tensor, b: Tensor, w: TensorOrScalar): Tensor {
+  const span = sub(b, a);
+  if (isTensor(w)) return where(lt(w, 0.5), add(a, mul(span, w)), sub(b, mul(span, sub(1, w))));
+  return Number(w) < 0.5 ? add(a, mul(span, w)) : sub(b, mul(span, 1 - Number(w)));
+}
+
 /** `start + weight · (end − start)`. */
 export const lerp = operator<(self: Tensor, end: Tensor, weight: TensorOrScalar) => Tensor>(
   "lerp(self, end, weight)",
@@ -66,7 +75,7 @@ export const lerp = operator<(self: Tensor, end: Tensor, weight: TensorOrScalar)
     return recorded(
       isTensor(weight) ? LERP_TENSOR : LERP_NUMBER,
       isTensor(weight) ? [0, 1, 2] : [],
-      (a, b, w) => add(a, mul(sub(b, a), w)),
+      between,
       self,
       end,
       weight,

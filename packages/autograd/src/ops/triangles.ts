@@ -12,8 +12,9 @@ import { where } from "./where.js";
  * The triangles of matrices above and below a diagonal.
  */
 
-function triangle(self: Tensor, offset: number, keep: (column: Tensor, limit: Tensor) => Tensor): Tensor {
-  if (self.ndim < 2) throw new ShapeError("triangles need a tensor of at least 2 dimensions", { shape: self.shape });
+function triangle(name: string, self: Tensor, offset: number, keep: (column: Tensor, limit: Tensor) => Tensor): Tensor {
+  if (self.ndim < 2)
+    throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`, { shape: self.shape });
   const [rows, columns] = self.shape.slice(-2);
   const { device } = self;
   const column = arange(columns, { device });
@@ -24,12 +25,12 @@ function triangle(self: Tensor, offset: number, keep: (column: Tensor, limit: Te
 /** The lower triangle of matrices: zero above diagonal `diagonal`. */
 export const tril = operator<(self: Tensor, diagonal?: number | { diagonal?: number }) => Tensor>(
   "tril(self, diagonal=0)",
-  (self: Tensor, offset: number) => triangle(self, offset, le),
+  (self: Tensor, offset: number) => triangle("tril", self, offset, le),
 );
 /** The upper triangle of matrices: zero below diagonal `diagonal`. */
 export const triu = operator<(self: Tensor, diagonal?: number | { diagonal?: number }) => Tensor>(
   "triu(self, diagonal=0)",
-  (self: Tensor, offset: number) => triangle(self, offset, ge),
+  (self: Tensor, offset: number) => triangle("triu", self, offset, ge),
 );
 
 type IndicesOptions = TensorOptions & { offset?: number };

@@ -2,6 +2,7 @@ import {
   ArgumentError,
   expandStrides,
   formatShape,
+  IndexError,
   inferShape,
   isExpandable,
   type Shape,
@@ -180,6 +181,7 @@ export const flatten = operator<
 export const unflatten = operator<(self: Tensor, dim: number, sizes: Shape) => Tensor>(
   "unflatten(self, dim, sizes)",
   (self: Tensor, dim: number, sizes: Shape) => {
+    if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
     const d = wrapDim(dim, self.ndim);
     const inner = inferShape(sizes, self.shape[d]);
     return viewShape(self, [...self.shape.slice(0, d), ...inner, ...self.shape.slice(d + 1)]);
@@ -313,6 +315,7 @@ export const movedim = operator<
       }
       return dims;
     });
+    if (self.ndim === 0) return permute(self, []);
     const order = new Array<number>(self.ndim).fill(-1);
     to.forEach((d, i) => {
       order[d] = from[i];
