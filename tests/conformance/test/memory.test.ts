@@ -15,16 +15,22 @@ function live(): number {
   return heapUsed + arrayBuffers;
 }
 
-/** How many bytes more are reachable after `steps` further steps of a synchronous loop. */
+/**
+ * How many bytes more are reachable after `steps` further steps of a synchronous loop: of several rounds the one in the middle,
+ * since compiled code and the runner come and go as well, while what is kept is kept in every round.
+ */
 function growth(step: (i: number) => void, steps: number): number {
-  for (let i = 0; i < 100; i++) step(i);
-  const before = live();
-  for (let i = 0; i < steps; i++) step(i);
-  return live() - before;
+  for (let i = 0; i < 500; i++) step(i);
+  const rounds = Array.from({ length: 5 }, () => {
+    const before = live();
+    for (let i = 0; i < steps; i++) step(i);
+    return live() - before;
+  });
+  return rounds.sort((a, b) => a - b)[2];
 }
 
-/** What compiled code and the runner may add. */
-const ALLOWED = 400_000;
+/** Less than a tensor with its place in the graph for each step. */
+const ALLOWED = 250_000;
 
 beforeEach(() => {
   manualSeed(0);

@@ -230,7 +230,7 @@ export const inPlaceAndViews: Point = {
     await at.close(value.grad, 28);
     await at.close(x.indexFill(0, index, 5), [5, 2, 5]);
     expect(thrown(() => x.indexFill(0, index, at.tensor([1, 2]))).message).toBe(
-      "indexFill only supports a 0-dimensional value tensor, but got tensor with 1 dimension(s).",
+      "indexFill_ only supports a 0-dimensional value tensor, but got tensor with 1 dimension(s).",
     );
   },
 
