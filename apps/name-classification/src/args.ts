@@ -91,7 +91,11 @@ function addTrain(program: Command, commands: Commands): void {
     .addOption(
       choice("--optimizer <kind>", "default: adam, for the classic model sgd", ["adam", "sgd"]).default(undefined),
     )
-    .option("--lr <rate>", "learning rate (default: adam 0.006, sgd 0.15, classic model 0.005)", positive)
+    .option(
+      "--lr <rate>",
+      "learning rate (default: adam 0.006, with the rnn cell 0.003, sgd 0.15, classic model 0.005)",
+      positive,
+    )
     .addOption(
       choice("--decay <kind>", "the learning rate falls linearly to 0 over the run, or stays", ["linear", "none"]),
     )
@@ -130,7 +134,7 @@ function completed(flags: TrainFlags, given: (keyof TrainOptions)[]): TrainOptio
     );
   }
   const optimizer = flags.optimizer ?? (classic ? "sgd" : "adam");
-  const lr = flags.lr ?? (classic ? 0.005 : optimizer === "adam" ? 0.006 : 0.15);
+  const lr = flags.lr ?? (classic ? 0.005 : optimizer === "sgd" ? 0.15 : flags.cell === "rnn" ? 0.003 : 0.006);
   return { ...flags, optimizer, lr, given };
 }
 

@@ -53,13 +53,16 @@ test("train has defaults for everything", async () => {
   });
 });
 
-test("what the command line names wins, and the learning rate follows the optimizer and the model", async () => {
+test("what the command line names wins, and the learning rate follows the optimizer, the model and the cell", async () => {
   await run("train --data d --cell lstm --optimizer sgd --seed 0 --resume");
   expect(trained()).toMatchObject({ data: "d", cell: "lstm", optimizer: "sgd", lr: 0.15, seed: 0, resume: true });
   expect(trained().given.sort()).toEqual(["cell", "data", "optimizer", "resume", "seed"]);
   commands.train.mockReset();
   await run("train --model classic");
   expect(trained()).toMatchObject({ optimizer: "sgd", lr: 0.005 });
+  commands.train.mockReset();
+  await run("train --cell rnn");
+  expect(trained()).toMatchObject({ optimizer: "adam", lr: 0.003 });
 });
 
 test("the other commands pass on what they are given", async () => {

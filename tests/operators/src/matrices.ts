@@ -21,7 +21,7 @@ const made =
 /** With a symmetric matrix, of which operators read one half. */
 const symmetric = made((A) => A.add(A.mT).mul(0.5));
 /** With a symmetric and positive-definite one. */
-const positive = made((A) => A.matmul(A.mT).add(eye(A.shape[A.ndim - 1], { dtype: "float64" })));
+const positive = made((A) => A.matmul(A.mT).add(eye(A.shape[A.ndim - 1], { dtype: A.dtype, device: A.device })));
 /** With two of three columns that are free: rank 2. */
 const deficient = made((A) => A.matmul(A.mT));
 
