@@ -1,10 +1,11 @@
 import { ArgumentError, DTypeError, dtypeInfo, ShapeError } from "@kindling/storage";
 import { operator } from "../args.js";
 import { cumprod } from "../ops/cumulative.js";
+import { sumType } from "../ops/dims.js";
 import { diagonal } from "../ops/parts.js";
 import { mul } from "../ops/pointwise.js";
 import { sum } from "../ops/reduction.js";
-import { cat, flip } from "../ops/shape.js";
+import { cat, flip, to } from "../ops/shape.js";
 import { expectTensor } from "../ops/table.js";
 import { expand, reshape, unsqueeze } from "../ops/views.js";
 import type { Tensor } from "../tensor.js";
@@ -50,9 +51,9 @@ export const linalgVander = operator<(x: Tensor, options?: { N?: number | null }
 );
 
 function powersOf(x: Tensor, n: number): Tensor {
-  const column = unsqueeze(x, -1);
+  const column = unsqueeze(to(x, sumType(x.dtype)), -1);
   const ones = column.newOnes([...x.shape, 1]);
-  const powers = cumprod(expand(column, [...x.shape, n - 1]), -1, { dtype: x.dtype });
+  const powers = cumprod(expand(column, [...x.shape, n - 1]), -1);
   return cat([ones, powers], -1);
 }
 
@@ -65,7 +66,7 @@ export const vander = operator<
   if (x.ndim !== 1) throw new ShapeError("x must be a one-dimensional tensor.", { shape: x.shape });
   const n = N ?? x.shape[0];
   if (n < 0) throw new ArgumentError("N must be non-negative.", { N });
-  const powers = n < 2 ? x.newOnes([x.shape[0], n]) : powersOf(x, n);
+  const powers = n < 2 ? x.newOnes([x.shape[0], n], { dtype: sumType(x.dtype) }) : powersOf(x, n);
   return increasing ? powers : flip(powers, 1);
 });
 

@@ -3,7 +3,9 @@ import type { Tensor } from "../tensor.js";
 import { bmm } from "./matmul.js";
 import { diagonal } from "./parts.js";
 import { mul } from "./pointwise.js";
+import { resultType } from "./promotion.js";
 import { sum } from "./reduction.js";
+import { to } from "./shape.js";
 import { expectTensor } from "./table.js";
 import { expand, permute, reshape } from "./views.js";
 
@@ -133,7 +135,7 @@ function takeDiagonals({ x, labels }: Labelled): Labelled {
 function sumOut({ x, labels }: Labelled, keep: ReadonlySet<string>): Labelled {
   const gone = labels.flatMap((l, d) => (keep.has(l) ? [] : [d]));
   if (gone.length === 0) return { x, labels };
-  return { x: sum(x, gone, { dtype: x.dtype }), labels: labels.filter((l) => keep.has(l)) };
+  return { x: sum(x, gone), labels: labels.filter((l) => keep.has(l)) };
 }
 
 /** The product of two operands, summed over the labels that nobody needs any more. */
@@ -157,9 +159,11 @@ function join(a: Labelled, b: Labelled, keep: ReadonlySet<string>): Labelled {
   );
   const size = ({ x, labels }: Labelled, l: string): number => sizes.get(l) ?? x.shape[labels.indexOf(l)];
   const group = (t: Labelled, ls: readonly string[]): number[] => ls.map((l) => size(t, l));
+  // what was summed on its own may have become a wider integer
+  const dtype = resultType(left.x, right.x);
   const matrix = (t: Labelled, ...groups: string[][]): Tensor =>
     reshape(
-      arranged(t, groups.flat(), sizes),
+      to(arranged(t, groups.flat(), sizes), dtype),
       groups.map((ls) => numelOf(group(t, ls))),
     );
   const product = bmm(matrix(left, batch, rows, summed), matrix(right, batch, summed, columns));

@@ -35,7 +35,7 @@ export const bilinear = operator<(input1: Tensor, input2: Tensor, weight: Tensor
     }
     const table = weight.permute(1, 0, 2).reshape(in1, out * in2);
     const left = input1.matmul(table).reshape(...batch, out, in2);
-    const product = left.mul(input2.unsqueeze(-2)).sum(-1);
+    const product = left.mul(input2.unsqueeze(-2)).sum(-1, { dtype: input1.dtype });
     return bias === null ? product : product.add(bias);
   },
 );

@@ -181,7 +181,10 @@ export const groupNorm = operator<
         { shape: input.shape, [name]: t.shape },
       );
     }
-    const { centered, variance } = moments(input.reshape(batch, numGroups, -1), [2]);
+    const { centered, variance } = moments(
+      input.reshape(batch, numGroups, (channels / numGroups) * rest.reduce((n, size) => n * size, 1)),
+      [2],
+    );
     const perChannel = (t: Tensor | null): Tensor | null => t?.reshape(channels, ...rest.map(() => 1)) ?? null;
     const normal = centered.mul(variance.add(eps).rsqrt()).reshape(input.shape);
     return scaled(normal, perChannel(weight), perChannel(bias));
