@@ -44,3 +44,17 @@ export const without: Record<string, readonly string[]> = {
     ..."greaterEqual_ less_ lessEqual_ multiply_ negative_ notEqual_ subtract_".split(" "),
   ],
 };
+
+/** Families of PyTorch's operators that are deliberately absent, and why. */
+export const absent: Readonly<Record<string, string>> = {
+  "`fft.*`, `stft`, `view_as_complex`, `polar`, `linalg.eig`, `linalg.eigvals` and what else gives complex numbers":
+    "there is no complex dtype",
+  "`to_sparse`, `sparse.*`": "all tensors are strided",
+  "`quantize_per_tensor`, `fake_quantize_*`": "there are no quantized dtypes",
+  "`out=` variants": "JavaScript would show them as options that mutate; in-place forms do the same",
+  "named tensors (`refine_names`, `align_to`)": "PyTorch never took them out of their prototype",
+  "`linalg.ldl_*`, `lobpcg`, `svd_lowrank`, `pca_lowrank`":
+    "rarely used; `linalg.solve`, `linalg.eigh` and `linalg.svd` serve",
+  "`nn.functional.fractional_max_pool2d`, `fractional_max_pool3d`":
+    "windows that differ by sample and channel have no fast form here",
+};
