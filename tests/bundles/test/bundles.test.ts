@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -91,3 +92,14 @@ describe.each(Object.keys(bundlers))("%s", (bundler) => {
     }
   }
 });
+
+/** Bytes that a page downloads for tensors with all their methods, derivatives and the CPU; what is not imported falls out. */
+const BUDGET = 100_000;
+
+it(`tensors alone take at most ${BUDGET / 1000} kB, compressed`, async () => {
+  const out = join(folder, "tensors");
+  await bundlers.esbuild(join(here, "app", "tensors.mjs"), out, "browser");
+  const main = join(out, "main.mjs");
+  expect(execFileSync(process.execPath, [main], { encoding: "utf8" }).trim()).toBe("tensor([2., 4.])");
+  expect(gzipSync(readFileSync(main), { level: 9 }).length).toBeLessThan(BUDGET);
+}, 60_000);
