@@ -76,17 +76,14 @@ export { GRU, LSTM, type RecurrentOptions, RNN } from "./rnn.js";
 export { GRUCell, LSTMCell, RNNCell } from "./rnn-cells.js";
 export * from "./softmax.js";
 export type { IncompatibleKeys, StateDict } from "./state-dict.js";
+export { Transformer, TransformerDecoder, TransformerEncoder, type TransformerOptions } from "./transformer.js";
 export {
   type DecoderMasks,
   type EncoderMasks,
-  Transformer,
   type TransformerActivation,
-  TransformerDecoder,
   TransformerDecoderLayer,
-  TransformerEncoder,
   TransformerEncoderLayer,
   type TransformerLayerOptions,
-  type TransformerOptions,
-} from "./transformer.js";
+} from "./transformer-layers.js";
 export { Upsample, UpsamplingBilinear2d, UpsamplingNearest2d } from "./upsampling.js";
 export * as utils from "./utils.js";
