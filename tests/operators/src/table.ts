@@ -7,6 +7,7 @@ import { products } from "./products.js";
 import { reductions } from "./reductions.js";
 import { scatters } from "./scatters.js";
 import { shapes, writes } from "./shapes.js";
+import { special } from "./special.js";
 import { windows } from "./windows.js";
 
 /** Families of operators that have a derivative, with calls of each. */
@@ -18,6 +19,7 @@ export const families: Readonly<Record<string, Table>> = {
   products,
   "convolution, pooling, resizing": windows,
   "linear algebra": matrices,
+  "special functions": special,
 };
 
 /** Every differentiable operator. */
@@ -26,9 +28,14 @@ export const table: Table = Object.assign({}, ...Object.values(families));
 /** What writes in place and has no other form. */
 export { writes };
 
+const within = (space: string, members: object): object =>
+  Object.fromEntries(Object.entries(members).map(([name, f]) => [`${space}.${name}`, f]));
+
+/** All exported functions by name. */
 export const functions = {
   ...kindling,
-  ...Object.fromEntries(Object.entries(kindling.linalg).map(([name, f]) => [`linalg.${name}`, f])),
+  ...within("linalg", kindling.linalg),
+  ...within("special", kindling.special),
 } as unknown as Record<string, Operator>;
 
 export const prototype = Tensor.prototype as unknown as Record<string, Operator>;

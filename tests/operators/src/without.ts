@@ -36,6 +36,9 @@ export const without: Record<string, readonly string[]> = {
   ],
   "has no derivative": ["geqrf"],
   "is another name": [
+    ..."erfc erfinv exp2 logit sinc digamma psi gammaln multigammaln polygamma xlogy erf expm1 log1p round expit logsumexp logSoftmax softmax i0"
+      .split(" ")
+      .map((name) => `special.${name}`),
     "variance",
     ..."linalg.det linalg.slogdet".split(" "),
     ..."absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide fix greater greaterEqual".split(" "),
