@@ -44,12 +44,21 @@ function needs(name: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** An empty project with the package installed from tarballs alone. */
+/** The packages that a README says to install, and all that they need. */
+function named(name: string): Set<string> {
+  const text = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+  const lines = [...text.matchAll(/^npm install (.+)$/gm)].flatMap(([, list]) => list.split(" "));
+  const found = needs(name);
+  for (const id of lines) if (folderOf[id] !== undefined) needs(folderOf[id], found);
+  return found;
+}
+
+/** An empty project with what the package's README says to install, from tarballs alone. */
 function project(name: string): string {
   const path = join(folder, name);
   mkdirSync(path);
   writeFileSync(join(path, "package.json"), "{}");
-  const files = [...needs(name)].map((needed) => tarballs[needed]);
+  const files = [...named(name)].map((needed) => tarballs[needed]);
   const args = [
     "install",
     "--offline",
@@ -84,7 +93,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(packages)("packages/%s, installed alone", (name) => {
+describe.each(packages)("packages/%s, installed", (name) => {
   const own = blocks.filter(({ file }) =>
     name === "kindling"
       ? !file.startsWith("packages/") || file.startsWith("packages/kindling/")
