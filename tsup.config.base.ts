@@ -8,7 +8,7 @@ export default defineConfig({
   platform: "neutral",
   sourcemap: true,
   splitting: true,
-  clean: ["**/*.d.ts"], // what cleaning leaves alone
+  clean: ["!**/*.d.ts"], // which are made by another task
   esbuildOptions(options) {
     // `sideEffects` in the package's manifest counts for its sources too: an `import "./file.js"` that it does not list
     // would silently vanish from the bundle.
