@@ -11,6 +11,7 @@ export {
   AdaptiveMaxPool2d,
   AdaptiveMaxPool3d,
 } from "./adaptive-pool.js";
+export { AdaptiveLogSoftmaxWithLoss } from "./adaptive-softmax.js";
 export { type AttentionCallOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./attention.js";
 export { AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d } from "./avg-pool.js";
 export {
@@ -30,6 +31,7 @@ export { CosineSimilarity, PairwiseDistance } from "./distance.js";
 export * from "./dropout.js";
 export { Embedding } from "./embedding.js";
 export { EmbeddingBag } from "./embedding-bag.js";
+export { Flatten, Unflatten } from "./flatten.js";
 export * as functional from "./functional.js";
 export * as init from "./init.js";
 export { CTCLoss, GaussianNLLLoss, PoissonNLLLoss } from "./likelihood-loss.js";
