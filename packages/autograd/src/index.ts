@@ -6,6 +6,7 @@ export {
   AutogradError,
   type Backend,
   backendInfo,
+  canCast,
   DeviceError,
   type DType,
   DTypeError,
@@ -20,6 +21,7 @@ export {
   type Profile,
   type ProfileRow,
   profile,
+  promoteTypes,
   registerBackend,
   registerKernels,
   ShapeError,
@@ -66,6 +68,7 @@ export * from "./ops/conv.js";
 export type { ConvolutionLayout } from "./ops/convolution.js";
 export {
   arange,
+  asTensor,
   empty,
   emptyLike,
   eye,
@@ -92,7 +95,7 @@ export { digamma, lgamma, mvlgamma, polygamma } from "./ops/gamma.js";
 export { bincount, histc, histogram } from "./ops/histogram.js";
 export { argwhere, gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
 export { copyForm, unaryForm } from "./ops/inplace.js";
-export { bmm, dot, inner, linear, matmul, mm, mv, outer, tensordot, vdot } from "./ops/matmul.js";
+export { bmm, dot, inner, linear, matmul, mm, mv, outer, outer as ger, tensordot, vdot } from "./ops/matmul.js";
 export { argsort, msort, sort, topk } from "./ops/order.js";
 export * from "./ops/order-statistics.js";
 export { constantPadNd } from "./ops/padding.js";
@@ -186,11 +189,26 @@ export { indexAdd, indexCopy, indexFill, maskedScatter, put, scatter, scatterAdd
 export { indexReduce, scatterReduce } from "./ops/scatter-reduce.js";
 export { bucketize, isin, searchsorted } from "./ops/search.js";
 export { unique, uniqueConsecutive } from "./ops/sets.js";
-export { broadcastTensors, cat, clone, dstack, flip, hstack, roll, stack, vstack } from "./ops/shape.js";
+export {
+  broadcastTensors,
+  cat,
+  cat as concat,
+  cat as concatenate,
+  clone,
+  detach,
+  dstack,
+  flip,
+  hstack,
+  numel,
+  roll,
+  stack,
+  vstack,
+  vstack as rowStack,
+} from "./ops/shape.js";
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
 export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./ops/split.js";
 export { corrcoef, cov } from "./ops/statistics.js";
-export { type TensorOrScalar, type Unary, unary, unaryWith } from "./ops/table.js";
+export { promoted as resultType, type TensorOrScalar, type Unary, unary, unaryWith } from "./ops/table.js";
 export * from "./ops/ternary.js";
 export * from "./ops/triangles.js";
 export {

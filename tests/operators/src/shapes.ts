@@ -193,6 +193,7 @@ export const shapes: Table = {
 
 /** Writes of other kinds than the in-place form of an operator; each works on a copy of its first argument. */
 export const writes: Table = {
+  fillDiagonal_: [call(v.any(3, 3), 2), call(v.any(2, 3), -1), call(v.any(5, 2), 1, true)],
   unsqueeze_: [call(v.any(2, 3), 1)],
   transpose_: [call(v.any(2, 3), 0, 1)],
   swapaxes_: [call(v.any(2, 3), 0, 1)],

@@ -21,14 +21,14 @@ export const without: Record<string, readonly string[]> = {
     "linalg.matrixRank unique uniqueConsecutive bincount histc histogram searchsorted bucketize isin broadcastShapes".split(
       " ",
     ),
-  "leaves the graph": "detach detach_ data cpu item tolist toTypedArray toString toJSON".split(" "),
+  "leaves the graph": "asTensor detach detach_ data cpu item tolist toTypedArray toString toJSON".split(" "),
   "is no operator": [
     ..."constructor dtype device ndim dim numel elementSize nbytes size stride storageOffset isContiguous isFloatingPoint isInference".split(
       " ",
     ),
     ..."version requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),
     ..."registerPostAccumulateGradHook retainGrad retainsGrad".split(" "),
-    ..."backendInfo getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature unary unaryWith unaryForm copyForm".split(
+    ..."backendInfo canCast promoteTypes resultType getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature unary unaryWith unaryForm copyForm".split(
       " ",
     ),
     ..."enableGrad inferenceMode isGradEnabled isInferenceModeEnabled noGrad setGradEnabled setPrintoptions".split(" "),
@@ -40,6 +40,7 @@ export const without: Record<string, readonly string[]> = {
       .split(" ")
       .map((name) => `special.${name}`),
     "variance",
+    ..."concat concatenate rowStack ger".split(" "),
     ..."linalg.det linalg.slogdet".split(" "),
     ..."absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide fix greater greaterEqual".split(" "),
     ..."less lessEqual multiply negative notEqual subtract".split(" "),
@@ -58,6 +59,8 @@ export const absent: Readonly<Record<string, string>> = {
   "named tensors (`refine_names`, `align_to`)": "PyTorch never took them out of their prototype",
   "`linalg.ldl_*`, `lobpcg`, `svd_lowrank`, `pca_lowrank`":
     "rarely used; `linalg.solve`, `linalg.eigh` and `linalg.svd` serve",
+  "`poisson`, `binomial`": "their samplers are not PyTorch's to the digit yet",
+  "`frexp`": "two results of different kinds that no derivative goes through; `log2` and `exp2` serve",
   "`nn.functional.fractional_max_pool2d`, `fractional_max_pool3d`":
     "windows that differ by sample and channel have no fast form here",
 };

@@ -5,7 +5,7 @@ import { copy_, copyForm, fill_, viewForm, zero_ } from "../ops/inplace.js";
 import { renorm } from "../ops/renorm.js";
 import { indexAdd, indexCopy, indexFill, maskedScatter, put, scatter, scatterAdd } from "../ops/scatter.js";
 import { indexReduce, scatterReduce } from "../ops/scatter-reduce.js";
-import { tril, triu } from "../ops/triangles.js";
+import { fillDiagonal_, tril, triu } from "../ops/triangles.js";
 import { asStrided, squeeze, t, transpose, unsqueeze } from "../ops/views.js";
 import { inPlacePointwise } from "./inplace-pointwise.js";
 
@@ -21,6 +21,7 @@ export const inPlace = {
   ...inPlacePointwise,
   copy_,
   fill_,
+  fillDiagonal_,
   zero_,
   scatter_: copyForm(scatter),
   scatterAdd_: copyForm(scatterAdd),

@@ -21,6 +21,7 @@ export const matrixMethods = {
   mv,
   dot,
   outer,
+  ger: outer,
   matmul,
   addmm,
   baddbmm,

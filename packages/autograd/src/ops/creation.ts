@@ -392,3 +392,17 @@ function copyOfTensor(data: Tensor, dtype: DType | null, device: Device): Tensor
     own.shape,
   );
 }
+
+/**
+ * `data` as a tensor: itself where it is one of the dtype and device asked for, else converted, with its gradient; anything else as
+ * `tensor` takes it.
+ */
+export const asTensor = operator<
+  (data: Tensor | NestedArray | ArrayBufferView, options?: { dtype?: DType | null; device?: string | null }) => Tensor
+>(
+  "asTensor(data, dtype=null, device=null)",
+  (data: Tensor | NestedArray | ArrayBufferView, dtype: DType | null, device: string | null) =>
+    isTensor(data)
+      ? data.to({ dtype, device })
+      : tensor(data, { dtype: dtype ?? undefined, device: device ?? undefined }),
+);

@@ -36,6 +36,18 @@ const CLONE: Derivative = { name: "CloneBackward0", backward: (_node, g) => g };
 
 type OfOne = (self: Tensor) => Tensor;
 
+/** The same memory outside of the graph: `x.detach()`. */
+export const detach = operator<OfOne>("detach(self)", (self: Tensor) => {
+  expectTensor(self, "detach");
+  return self.detach();
+});
+
+/** The number of elements. */
+export const numel = operator<(self: Tensor) => number>("numel(self)", (self: Tensor) => {
+  expectTensor(self, "numel");
+  return self.numel();
+});
+
 /** A contiguous copy that the graph knows of. */
 export const clone = operator<OfOne>("clone(self)", (self: Tensor) => {
   expectTensor(self, "clone");

@@ -4,12 +4,13 @@ import { rawCast } from "../dispatch.js";
 import { type Tensor, wrap } from "../tensor.js";
 import { ge, le } from "./compare.js";
 import { arange, checkDType, type TensorOptions } from "./creation.js";
-import { unsupported } from "./table.js";
-import { unsqueeze } from "./views.js";
+import { fill_ } from "./inplace.js";
+import { expectTensor, unsupported } from "./table.js";
+import { asStrided, unsqueeze } from "./views.js";
 import { where } from "./where.js";
 
 /*
- * The triangles of matrices above and below a diagonal.
+ * The triangles of matrices above and below a diagonal, and the diagonal itself.
  */
 
 function triangle(name: string, self: Tensor, offset: number, keep: (column: Tensor, limit: Tensor) => Tensor): Tensor {
@@ -67,3 +68,27 @@ function indices(name: string, inside: (row: number, column: number, offset: num
 export const trilIndices = indices("trilIndices", (i, j, offset) => j - i <= offset);
 /** Rows and columns, `(2, N)`, of the upper triangle of a `row` × `col` matrix, from diagonal `offset` on; int32 unless told. */
 export const triuIndices = indices("triuIndices", (i, j, offset) => j - i >= offset);
+
+/**
+ * Writes `value` on the main diagonal, in place. Tensors of more than two dimensions have equal sizes, and one diagonal. With `wrap`
+ * the diagonal of a matrix with more rows than columns begins again behind each gap of one row.
+ */
+export const fillDiagonal_ = operator<
+  (self: Tensor, value: number, ...args: [wrap?: boolean] | [options?: { wrap?: boolean }]) => Tensor
+>("fillDiagonal_(self, value, wrap=false)", (self: Tensor, value: number, wrap: boolean) => {
+  expectTensor(self, "fillDiagonal_");
+  if (self.ndim < 2) {
+    throw new ShapeError("dimensions must larger than 1", { shape: self.shape });
+  }
+  if (self.ndim > 2 && self.shape.some((n) => n !== self.shape[0])) {
+    throw new ShapeError("all dimensions of input must be of equal length", { shape: self.shape });
+  }
+  const step = self.strides.reduce((sum, stride) => sum + stride, 0);
+  const [rows, columns] = self.shape;
+  const block = columns + 1;
+  for (let row = 0; row < (wrap && self.ndim === 2 ? rows : 1); row += block) {
+    const length = Math.min(...self.shape.slice(1), rows - row);
+    fill_(asStrided(self, [length], [step], self.offset + row * self.strides[0]), value);
+  }
+  return self;
+});
