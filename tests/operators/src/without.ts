@@ -55,6 +55,10 @@ export const absent: Readonly<Record<string, string>> = {
     "there is no complex dtype",
   "`to_sparse`, `sparse.*`": "all tensors are strided",
   "`quantize_per_tensor`, `fake_quantize_*`": "there are no quantized dtypes",
+  "`torch.batch_norm`, `torch.layer_norm`, `torch.embedding`, `torch.selu`, … beside `nn.functional`'s":
+    "one operator, one place: they are in `nn.functional`",
+  "`special.airy_ai` and the polynomials of `special` (Chebyshev, Hermite, Laguerre, Legendre)":
+    "without derivatives in PyTorch, and rarely used",
   "`out=` variants": "JavaScript would show them as options that mutate; in-place forms do the same",
   "named tensors (`refine_names`, `align_to`)": "PyTorch never took them out of their prototype",
   "`linalg.ldl_*`, `lobpcg`, `svd_lowrank`, `pca_lowrank`":
