@@ -2,6 +2,7 @@
 const floors = {
   storage: [],
   "backend-cpu": ["storage"],
+  "backend-wasm": ["storage"],
   autograd: ["storage"],
   nn: ["autograd"],
   optim: ["autograd"],
@@ -9,7 +10,7 @@ const floors = {
   data: ["autograd"],
   io: ["autograd"],
   "backend-testkit": ["storage", "backend-cpu", "autograd", "gradcheck"],
-  kindling: ["storage", "backend-cpu", "autograd", "nn", "optim", "gradcheck", "data", "io"],
+  kindling: ["storage", "backend-cpu", "backend-wasm", "autograd", "nn", "optim", "gradcheck", "data", "io"],
 };
 
 /** The one file above the devices that names a backend. */

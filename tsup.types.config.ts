@@ -9,6 +9,13 @@ export default defineConfig({
     // What a user of the package has: the built declarations of the packages below, not their sources. Of a package's own
     // platform files all have one interface.
     // tsup sets baseUrl, which TypeScript 6 wants to be excused.
-    compilerOptions: { paths: { "#platform": ["./src/platform-node.ts"] }, ignoreDeprecations: "6.0" },
+    compilerOptions: {
+      paths: {
+        "#kernels": ["./src/kernels.d.ts"],
+        "#platform": ["./src/platform-node.ts"],
+        "#workers": ["./src/workers-node.ts"],
+      },
+      ignoreDeprecations: "6.0",
+    },
   },
 });

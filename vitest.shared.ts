@@ -1,14 +1,17 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { kernelsForVite } from "./packages/backend-wasm/compile.mjs";
 
 const packages = fileURLToPath(new URL("./packages", import.meta.url));
 
 /** Tests see the packages' sources, not what was built from them. */
 export default defineConfig({
+  plugins: [kernelsForVite()],
   resolve: {
     alias: [
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
       { find: "#platform", replacement: `${packages}/io/src/platform-node.ts` },
+      { find: "#workers", replacement: `${packages}/backend-wasm/src/workers-node.ts` },
       { find: /^@kindling\/([a-z-]+)$/, replacement: `${packages}/$1/src/index.ts` },
     ],
   },

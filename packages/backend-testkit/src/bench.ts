@@ -1,4 +1,4 @@
-import { type Backend, Device, type DType } from "@kindling/storage";
+import { type Backend, Device, type DType, type KernelProvider } from "@kindling/storage";
 import { type Check, check } from "./compare.js";
 
 /** One conformance test; it throws where the backend is wrong. */
@@ -15,8 +15,9 @@ export class Bench {
   readonly dtypes: readonly DType[];
   readonly nonFinite: boolean;
 
-  constructor(name: string, subject: Backend, reference: Backend) {
-    this.subject = new Device(name, subject, []);
+  constructor(name: string, subject: Backend, reference: Backend, providers: readonly KernelProvider[]) {
+    const stacked = providers.map((provider, priority) => ({ provider, priority }));
+    this.subject = new Device(name, subject, stacked);
     this.reference = new Device("reference", reference, []);
     this.dtypes = [...this.subject.dtypes].filter((dtype) => this.reference.dtypes.has(dtype));
     this.nonFinite = subject.capabilities.nonFinite !== false;

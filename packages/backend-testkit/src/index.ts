@@ -1,5 +1,5 @@
 import { createCpuBackend } from "@kindling/backend-cpu";
-import { type Backend, primitiveNames } from "@kindling/storage";
+import { type Backend, type KernelProvider, primitiveNames } from "@kindling/storage";
 import { Bench, type Test } from "./bench.js";
 import { primitiveTests } from "./primitives.js";
 
@@ -19,6 +19,8 @@ export interface Skip {
 
 export interface ConformanceOptions {
   readonly skips?: readonly Skip[];
+  /** Kernels stacked on the backend, each above the one before: the tests of a provider. */
+  readonly providers?: readonly KernelProvider[];
 }
 
 /**
@@ -47,7 +49,10 @@ export async function describeBackend(
     const broken = missing(backend);
     tests = broken
       ? [failing("has every required member", `backend '${name}': ${broken}`)]
-      : expectingSkips(primitiveTests(new Bench(name, backend, createCpuBackend())), options.skips ?? []);
+      : expectingSkips(
+          primitiveTests(new Bench(name, backend, createCpuBackend(), options.providers ?? [])),
+          options.skips ?? [],
+        );
   } catch (error) {
     tests = [failing("opens", `backend '${name}': ${error instanceof Error ? error.message : error}`, error)];
   }

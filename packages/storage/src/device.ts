@@ -47,7 +47,7 @@ export class Device {
     for (const { provider } of providers) {
       for (const [name, perDtype] of Object.entries(provider.kernels)) {
         for (const [dtype, entry] of Object.entries(perDtype ?? {}) as [DType, KernelEntry<Kernel>][]) {
-          if (Object.hasOwn(table, name)) table[name][dtype] = over(entry, table[name][dtype]);
+          if (Object.hasOwn(table, name)) table[name][dtype] = over(name as PrimitiveName, entry, table[name][dtype]);
           else {
             fast[name] ??= {};
             fast[name][dtype] = { entry, below: fast[name][dtype] };
@@ -96,10 +96,42 @@ interface Layered {
   readonly below?: Layered;
 }
 
-function over(entry: KernelEntry<Kernel>, below: Kernel): Kernel {
-  const { run, accepts } = entry;
-  if (!accepts) return run;
-  return (...args) => (accepts(...args) ? run(...args) : below(...args));
+/**
+ * The kernel that runs `entry` for the calls that it accepts, and `below` for others. There is one function a primitive, of
+ * its own arity: one for all would be called with everything, and small operations would pay for it.
+ */
+const layers: {
+  readonly [P in PrimitiveName]: (entry: Required<KernelEntry<Primitives[P]>>, below: Primitives[P]) => Primitives[P];
+} = {
+  unary: (e, below) => (name, out, a) => (e.accepts(name, out, a) ? e.run(name, out, a) : below(name, out, a)),
+  binary: (e, below) => (name, out, a, b) =>
+    e.accepts(name, out, a, b) ? e.run(name, out, a, b) : below(name, out, a, b),
+  compare: (e, below) => (name, out, a, b) =>
+    e.accepts(name, out, a, b) ? e.run(name, out, a, b) : below(name, out, a, b),
+  where: (e, below) => (out, c, a, b) => (e.accepts(out, c, a, b) ? e.run(out, c, a, b) : below(out, c, a, b)),
+  copy: (e, below) => (out, a) => (e.accepts(out, a) ? e.run(out, a) : below(out, a)),
+  fill: (e, below) => (out, value) => (e.accepts(out, value) ? e.run(out, value) : below(out, value)),
+  range: (e, below) => (out, start, step) =>
+    e.accepts(out, start, step) ? e.run(out, start, step) : below(out, start, step),
+  reduce: (e, below) => (name, out, a, dims) =>
+    e.accepts(name, out, a, dims) ? e.run(name, out, a, dims) : below(name, out, a, dims),
+  scan: (e, below) => (name, out, a, dim) =>
+    e.accepts(name, out, a, dim) ? e.run(name, out, a, dim) : below(name, out, a, dim),
+  matmul: (e, below) => (out, a, b, adds) =>
+    e.accepts(out, a, b, adds) ? e.run(out, a, b, adds) : below(out, a, b, adds),
+  gather: (e, below) => (out, a, index, dim) =>
+    e.accepts(out, a, index, dim) ? e.run(out, a, index, dim) : below(out, a, index, dim),
+  scatter: (e, below) => (out, index, src, dim, how) =>
+    e.accepts(out, index, src, dim, how) ? e.run(out, index, src, dim, how) : below(out, index, src, dim, how),
+  sort: (e, below) => (values, indices, a, dim, down) =>
+    e.accepts(values, indices, a, dim, down)
+      ? e.run(values, indices, a, dim, down)
+      : below(values, indices, a, dim, down),
+};
+
+function over(name: PrimitiveName, entry: KernelEntry<Kernel>, below: Kernel): Kernel {
+  if (!entry.accepts) return entry.run;
+  return (layers[name] as (entry: KernelEntry<Kernel>, below: Kernel) => Kernel)(entry, below);
 }
 
 /** A kernel that tells `observer` how long it took. */

@@ -20,6 +20,8 @@ export interface KernelProvider {
   readonly kernels: { readonly [N in keyof Kernels]?: Partial<Record<DType, KernelEntry<Kernels[N]>>> };
   /** Free text for `backendInfo()`: what was found, or why something is absent. */
   readonly info?: string;
+  /** What `init` of the device waits for: work that the kernels can do without, but are faster with (threads that start). */
+  readonly warmUp?: () => Promise<void>;
 }
 
 export interface RegisteredProvider {
@@ -141,16 +143,18 @@ function adopt(name: string, entry: DeviceEntry, backend: PromiseLike<Backend>):
   return pending;
 }
 
-/** Opens a device; may be called again and does nothing then. */
+/** Opens a device, and waits until its kernels' threads have started; may be called again. */
 export async function init(name: string): Promise<void> {
-  if (state.opened.has(name)) return;
-  const entry = knownEntry(name);
-  if (entry.pending) await entry.pending;
-  else {
-    const backend = entry.factory();
-    if (isPromise(backend)) await adopt(name, entry, backend);
-    else open(name, entry, backend);
+  if (!state.opened.has(name)) {
+    const entry = knownEntry(name);
+    if (entry.pending) await entry.pending;
+    else {
+      const backend = entry.factory();
+      if (isPromise(backend)) await adopt(name, entry, backend);
+      else open(name, entry, backend);
+    }
   }
+  await Promise.all(entryOf(name).providers.map(({ provider }) => provider.warmUp?.()));
 }
 
 /** What is known of a device: whether it is open, its capabilities, and the providers stacked on it, fastest first. */

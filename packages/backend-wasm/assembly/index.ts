@@ -1,0 +1,5 @@
+/*
+ * The kernels in WebAssembly. Pointers and counts are plain numbers: 32 bits cover all memory there is. A kernel that threads
+ * share takes the number of a chunk as its last argument; which elements a chunk has depends on sizes alone.
+ */
+export * from "./pointwise";

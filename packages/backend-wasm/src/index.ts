@@ -1,0 +1,19 @@
+import { type KernelProvider, registerKernels } from "@kindling/storage";
+import { found } from "./instance.js";
+import { pointwise } from "./pointwise.js";
+import { chooseThreads, warmUp } from "./threads.js";
+
+/** The kernels of this package. A later family adds its names. */
+export const wasmKernels: KernelProvider = {
+  name: "wasm",
+  kernels: { ...pointwise },
+  get info() {
+    return found();
+  },
+  warmUp,
+};
+
+export { limits } from "./limits.js";
+
+chooseThreads();
+registerKernels("cpu", wasmKernels, { priority: 10 });

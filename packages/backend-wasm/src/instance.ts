@@ -1,0 +1,88 @@
+import { plain, relaxed } from "#kernels";
+import { enableRelaxedSimd, shareable } from "#workers";
+
+/** What is used of the WebAssembly interface; not every program's types have it. */
+interface WebAssemblyInterface {
+  validate(binary: Uint8Array): boolean;
+  readonly Module: new (binary: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => Memory;
+}
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyInterface };
+
+/** A function of the binary; pointers and counts are numbers. */
+export type Kernel = (...args: number[]) => number;
+
+/** The kernels, compiled and bound to their memory. */
+export interface Instance {
+  readonly module: object;
+  readonly memory: Memory;
+  readonly kernels: Readonly<Record<string, Kernel>>;
+  /** Whether the memory is shared, so that workers can compute in it. */
+  readonly shared: boolean;
+  /** Whether products are added in one rounding. */
+  readonly relaxed: boolean;
+}
+
+/** Bytes of a page of WebAssembly memory. */
+export const PAGE = 65536;
+/** Pages: what compile.mjs declared. */
+const MAXIMUM = 16384;
+
+function decoded(base64: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * Declares the imported memory as shared. It is the binary's only import, `env.memory`: after its name come the kind of the
+ * import (2, a memory) and the flags of its limits (1: there is a maximum; 3: and it is shared).
+ */
+function declareShared(binary: Uint8Array): void {
+  const name = [..."memory"].map((c) => c.charCodeAt(0));
+  const at = binary.findIndex((_, i) => name.every((c, k) => binary[i + k] === c) && binary[i + 6] === 2);
+  binary[at + 7] = 3;
+}
+
+function instantiate(): Instance {
+  enableRelaxedSimd();
+  let binary = decoded(relaxed);
+  const fused = WebAssembly.validate(binary);
+  if (!fused) binary = decoded(plain);
+  if (shareable) declareShared(binary);
+  const module = new WebAssembly.Module(binary);
+  const memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MAXIMUM, shared: shareable });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { module, memory, kernels: exports as Record<string, Kernel>, shared: shareable, relaxed: fused };
+}
+
+/** What there is from the start: see memory.ts. Pages that nobody wrote to cost no memory. */
+const FIRST_PAGES = (128 << 4) + 256;
+
+let made: Instance | undefined;
+let refusal = "";
+
+/** The kernels; compiled when first asked for. `undefined` where WebAssembly, SIMD or the page's policy refuse: `whyNot` says. */
+export function instance(): Instance | undefined {
+  if (made === undefined && refusal === "") {
+    try {
+      made = instantiate();
+    } catch (error) {
+      refusal = `off: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+  return made;
+}
+
+/** What was found, for `backendInfo`. */
+export function found(): string {
+  const it = instance();
+  if (it === undefined) return refusal;
+  return `WebAssembly SIMD${it.relaxed ? " with fused multiply-add" : ""}, ${it.shared ? "threads" : "one thread"}`;
+}

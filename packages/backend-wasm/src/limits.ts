@@ -1,0 +1,8 @@
+/**
+ * From what size on WebAssembly is faster than the plain kernels, measured; below, copying in and out costs more than it saves.
+ * All in one table, which tests set to 0.
+ */
+export const limits = {
+  /** Elements of the output of a pointwise function. */
+  pointwise: 16384,
+};
