@@ -3,6 +3,7 @@ const floors = {
   storage: [],
   "backend-cpu": ["storage"],
   "backend-wasm": ["storage"],
+  "backend-blas": ["storage"],
   autograd: ["storage"],
   nn: ["autograd"],
   optim: ["autograd"],

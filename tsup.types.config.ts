@@ -12,6 +12,7 @@ export default defineConfig({
     compilerOptions: {
       paths: {
         "#kernels": ["./src/kernels.d.ts"],
+        "#library": ["./src/library-node.ts"],
         "#platform": ["./src/platform-node.ts"],
         "#workers": ["./src/workers-node.ts"],
       },

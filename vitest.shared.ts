@@ -10,6 +10,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
+      { find: "#library", replacement: `${packages}/backend-blas/src/library-node.ts` },
       { find: "#platform", replacement: `${packages}/io/src/platform-node.ts` },
       { find: "#workers", replacement: `${packages}/backend-wasm/src/workers-node.ts` },
       { find: /^@kindling\/([a-z-]+)$/, replacement: `${packages}/$1/src/index.ts` },

@@ -1,0 +1,55 @@
+import { createRequire } from "node:module";
+import type * as Koffi from "koffi";
+import type { Blas, Routines } from "./blas.js";
+
+type Library = Koffi.LibraryHandle;
+
+const ACCELERATE = "/System/Library/Frameworks/Accelerate.framework/Accelerate";
+
+/** Under which names a BLAS may be installed; the best first. */
+const candidates: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: [ACCELERATE],
+  win32: ["libopenblas.dll", "openblas.dll"],
+};
+const elsewhere = ["libopenblas.so.0", "libopenblas.so.3", "libopenblas.so", "libblas.so.3"];
+
+/** The system's BLAS, or in words why there is none. */
+export function openBlas(): Blas | string {
+  let koffi: typeof Koffi;
+  try {
+    // not imported: what it needs of the platform may be missing, and a program must start without it
+    koffi = createRequire(import.meta.url)("koffi");
+  } catch {
+    return "none: koffi, which calls system libraries, does not load on this platform";
+  }
+  const files = candidates[process.platform] ?? elsewhere;
+  for (const file of files) {
+    try {
+      return describe(file, koffi.load(file));
+    } catch {
+      // not installed, or no BLAS that we know
+    }
+  }
+  return `none: found no ${files.join(", no ")} (on Debian and Ubuntu: apt install libopenblas0)`;
+}
+
+/** @throws if the library lacks a function; the plain reference BLAS lacks OpenBLAS's own, and is slower than our kernels. */
+function describe(file: string, library: Library): Blas {
+  const products = { float32: routines(library, "s", "float"), float64: routines(library, "d", "double") };
+  if (file === ACCELERATE) return { file, description: "Accelerate", ...products };
+  const configuration: string = library.func("const char *openblas_get_config()")();
+  const core: string = library.func("const char *openblas_get_corename()")();
+  const setThreads = library.func("void openblas_set_num_threads(int count)");
+  const [, version = ""] = /^OpenBLAS ([\d.]+)/.exec(configuration) ?? [];
+  return { file, description: `OpenBLAS ${version} for ${core}, ${file}`, setThreads, ...products };
+}
+
+/** Numbers as the library takes them; typed arrays are passed as they are, without a copy. */
+function routines(library: Library, prefix: "s" | "d", real: "float" | "double"): Routines {
+  const matrices = `int order, int turnA, int turnB, int m, int n, int k, ${real} alpha, void *a, int lda, void *b, int ldb`;
+  const vectors = `int order, int turn, int rows, int columns, ${real} alpha, void *a, int lda, void *x, int stepX`;
+  return {
+    gemm: library.func(`void cblas_${prefix}gemm(${matrices}, ${real} beta, void *c, int ldc)`),
+    gemv: library.func(`void cblas_${prefix}gemv(${vectors}, ${real} beta, void *y, int stepY)`),
+  };
+}
