@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium } from "playwright-core";
+import { build, type PreviewServer, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/*
+ * The packages as published, bundled by Vite, in a real browser: with threads where the page is isolated, without where it is not, and on the
+ * plain kernels where its policy forbids WebAssembly.
+ */
+
+const executable = [
+  process.env.CHROME_PATH ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find((path) => path !== "" && existsSync(path));
+
+const root = fileURLToPath(new URL("../page", import.meta.url));
+const outDir = fileURLToPath(new URL("../node_modules/.page", import.meta.url));
+
+interface Report {
+  info: string;
+  equal: boolean;
+  finite: boolean;
+  loss: number;
+}
+
+const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
+const required = process.env.KINDLING_REQUIRE?.split(",").includes("browser") === true;
+if (executable === undefined && required) throw new Error("KINDLING_REQUIRE asks for a browser, and there is none");
+
+describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped: no Chromium found)"}`, () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await build({ root, configFile: false, logLevel: "error", build: { outDir, emptyOutDir: true } });
+    browser = await chromium.launch({ executablePath: executable, chromiumSandbox: false });
+  }, 120_000);
+  afterAll(() => browser?.close());
+
+  async function open(headers: Record<string, string>): Promise<Report> {
+    const server: PreviewServer = await preview({
+      root,
+      configFile: false,
+      logLevel: "error",
+      build: { outDir },
+      preview: { host: "127.0.0.1", port: 0, headers },
+    });
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    try {
+      const { port } = server.httpServer.address() as AddressInfo;
+      await page.goto(`http://127.0.0.1:${port}/`);
+      const report = await page.evaluate(() => (globalThis as unknown as { report: Promise<Report> }).report);
+      expect(errors).toEqual([]);
+      return report;
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  }
+
+  it("computes on threads where it is isolated, the same bits as on one", async () => {
+    const report = await open(isolated);
+    expect(report).toMatchObject({ equal: true, finite: true });
+    expect(report.info).toMatch(/SIMD.*, threads/);
+    expect(report.loss).toBeLessThan(0.2);
+  }, 60_000);
+
+  it("computes on one thread elsewhere", async () => {
+    const report = await open({});
+    expect(report).toMatchObject({ equal: true, finite: true });
+    expect(report.info).toMatch(/SIMD.*, one thread/);
+  }, 60_000);
+
+  it("computes without WebAssembly where the page's policy forbids it", async () => {
+    const report = await open({ ...isolated, "Content-Security-Policy": "script-src 'self'" });
+    expect(report).toMatchObject({ equal: true, finite: true });
+    expect(report.info).toMatch(/^off: /);
+  }, 60_000);
+});
