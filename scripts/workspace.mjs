@@ -130,10 +130,12 @@ export async function build(folder) {
 
 const seconds = (start) => ((Date.now() - start) / 1000).toFixed(1);
 
-/** Runs the name classifier's command line; relative paths count from where the user typed. */
-export async function names(args) {
+/** Builds a workspace package and runs a program of it; relative paths count from where the user typed. */
+export async function program(folder, file, args) {
   await install();
-  await build("apps/name-classification");
-  const cli = join(root, "apps/name-classification/dist/cli.js");
-  return run(process.execPath, [cli, ...args], { cwd: process.env.INIT_CWD ?? process.cwd() });
+  await build(folder);
+  return run(process.execPath, [join(root, folder, file), ...args], { cwd: process.env.INIT_CWD ?? process.cwd() });
 }
+
+/** Runs the name classifier's command line. */
+export const names = (args) => program("apps/name-classification", "dist/cli.js", args);

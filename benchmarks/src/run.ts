@@ -1,0 +1,61 @@
+import { type Contestant, type Job, type Report, run } from "./contestants.js";
+import type { Patience } from "./measure.js";
+import type { Group, Row } from "./row.js";
+
+export interface Plan {
+  readonly groups: readonly Group[];
+  readonly threads: readonly number[];
+  readonly rounds: number;
+  readonly patience: Patience;
+  /** In the order of their turns; a contestant is asked for the rows it takes. */
+  readonly contestants: readonly { contestant: Contestant; takes(row: Row): boolean }[];
+}
+
+/** What a contestant measured for a row on some threads, round by round; or why it did not. */
+export interface Result {
+  readonly row: string;
+  readonly threads: number;
+  readonly contestant: string;
+  readonly measured: number[];
+  missing?: string;
+}
+
+/** One round's figure is enough of what takes so long, in seconds: it is many times slower than whatever it is compared with. */
+const LONG = 5;
+
+/**
+ * Measures group by group, on so many threads after the other. In each round the contestants take turns, so that a machine that
+ * changes its speed changes it for all.
+ */
+export async function carryOut(plan: Plan, onTurn: (text: string) => void): Promise<Result[]> {
+  const results = new Map<string, Result>();
+  const note = (contestant: string, threads: number, { row, measured, missing }: Report): void => {
+    const key = JSON.stringify([row, threads, contestant]);
+    const result = results.get(key) ?? { row, threads, contestant, measured: [] };
+    results.set(key, result);
+    if (measured !== undefined) result.measured.push(measured);
+    else result.missing = missing;
+  };
+  const settled = (contestant: string, threads: number, row: string): boolean => {
+    const result = results.get(JSON.stringify([row, threads, contestant]));
+    return result !== undefined && (result.missing !== undefined || (result.measured[0] ?? 0) > LONG);
+  };
+  for (const { name, rows, isolated } of plan.groups) {
+    const parts = isolated ? rows.map((row) => [row]) : [rows];
+    for (const threads of plan.threads) {
+      for (let round = 1; round <= plan.rounds; round++) {
+        for (const { contestant, takes } of plan.contestants) {
+          for (const part of parts) {
+            const names = part.filter(takes).map((row) => row.name);
+            const open = names.filter((row) => !settled(contestant.name, threads, row));
+            if (open.length === 0) continue;
+            onTurn(`${name}, ${threads} thread${threads > 1 ? "s" : ""}, round ${round}: ${contestant.name}`);
+            const job: Job = { rows: open, threads, patience: plan.patience };
+            for (const report of await run(contestant, job)) note(contestant.name, threads, report);
+          }
+        }
+      }
+    }
+  }
+  return [...results.values()];
+}

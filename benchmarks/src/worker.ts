@@ -1,0 +1,34 @@
+import { init, profile, setNumThreads } from "kindling";
+import type { Job } from "./contestants.js";
+import { measure } from "./measure.js";
+import type { Row, Variant } from "./row.js";
+import { groups } from "./rows.js";
+
+/*
+ * Our side of some rows, in a process of its own: `node worker.js VARIANT JOB`. Writes a line of JSON for each row.
+ */
+
+const [variant, argument] = process.argv.slice(2) as [Variant, string];
+const { rows: names, threads, patience, profiled } = JSON.parse(argument) as Job;
+const say = (line: object): void => console.log(JSON.stringify(line));
+
+/** What a variant imports besides `kindling`. */
+const providers: Record<Variant, readonly string[]> = { kindling: [], blas: ["@kindling/backend-blas"] };
+
+for (const provider of providers[variant]) await import(provider);
+setNumThreads(threads);
+await init("cpu");
+
+const byName = new Map(groups.flatMap(({ rows }) => rows.map((row): [string, Row] => [row.name, row])));
+for (const name of names) {
+  const work = (byName.get(name) as Row).prepare();
+  if (profiled) say({ row: name, profile: String(profileOf("call" in work ? work : { call: () => work.measure() })) });
+  else say({ row: name, measured: measure(work, patience) });
+}
+
+/** One call, after as many as are needed for optimized code. */
+function profileOf({ before, call }: { before?(): void; call(): unknown }) {
+  for (const start = performance.now(); performance.now() - start < 300; call()) before?.();
+  before?.();
+  return profile(() => void call());
+}
