@@ -1,1 +1,10 @@
-export { default } from "../../vitest.shared.ts";
+import { mergeConfig } from "vitest/config";
+import shared from "../../vitest.shared.ts";
+
+/** Besides its own tests, those of the operators, with kernels for every size. */
+export default mergeConfig(shared, {
+  test: {
+    include: ["../operators/test/**/*.test.ts", "../parity/test/**/*.test.ts", "../conformance/test/**/*.test.ts"],
+    setupFiles: ["src/every-size.ts"],
+  },
+});
