@@ -98,6 +98,13 @@ export function rawBinary(
   return out;
 }
 
+/** `out += x` for one shape and dtype, where nobody else knows `out`. */
+export function rawAdd(out: Tensor, x: Tensor): void {
+  const { device, dtype } = out.storage;
+  device.kernels.binary[dtype]("add", out, out, x);
+  out.storage.touch();
+}
+
 export function rawCompare(
   name: CompareName,
   a: Operand,

@@ -1,20 +1,23 @@
 import {
   AutogradError,
+  contiguousStrides,
   type Device,
   formatShape,
   isContiguous,
   isExpandable,
+  numelOf,
+  type Shape,
   sameShape,
   state,
 } from "@kindling/storage";
 import { Accumulator } from "./accumulate.js";
 import { watched } from "./anomaly.js";
-import type { Grad, Node, OutputMeta, Visit } from "./node.js";
-import { add_ } from "./ops/inplace.js";
+import { rawAdd } from "./dispatch.js";
+import { type Grad, type Node, type NodeHooks, type OutputMeta, Visit } from "./node.js";
 import { add } from "./ops/pointwise.js";
 import { sumToSize } from "./ops/reduction.js";
 import { to } from "./ops/shape.js";
-import { isTensor, type Tensor } from "./tensor.js";
+import { isTensor, type Tensor, Tensor as TensorClass } from "./tensor.js";
 
 /*
  * Reverse-mode differentiation. A pass starts with gradients at some nodes and walks the graph newest node first: every
@@ -81,24 +84,22 @@ const visitOf = (node: Node): Visit => node.visit as Visit;
 
 /** Gives every node below the roots a fresh visit, with the number of edges that lead to it, and lists them in `visited`. */
 function discover(roots: readonly Root[], visited: Node[]): void {
-  const mine = new Set<Node>();
-  const stack: Node[] = [];
-  const nested = depth > 1;
-  const enter = (node: Node): void => {
-    if (nested ? mine.has(node) : node.visit !== null) return;
-    if (nested) mine.add(node);
-    node.visit = { dependencies: 0, needed: true, grad: null, owned: false, more: null, outer: node.visit };
-    visited.push(node);
-    stack.push(node);
-  };
-  for (const root of roots) enter(root.node);
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    for (const input of node.inputs) {
+  const mine = depth > 1 ? new Set<Node>() : null;
+  for (const root of roots) enter(root.node, visited, mine);
+  for (let i = 0; i < visited.length; i++) {
+    for (const input of visited[i].inputs) {
       if (input === null) continue;
-      enter(input);
+      enter(input, visited, mine);
       visitOf(input).dependencies++;
     }
   }
+}
+
+function enter(node: Node, visited: Node[], mine: Set<Node> | null): void {
+  if (mine === null ? node.visit !== null : mine.has(node)) return;
+  mine?.add(node);
+  node.visit = new Visit(node.visit);
+  visited.push(node);
 }
 
 /** Passes that are running; a nested one may meet nodes that an outer one is visiting. */
@@ -135,7 +136,8 @@ function markNeeded(visited: readonly Node[], captures: Captures): void {
 function step(node: Node, ready: ReadyQueue, options: PassOptions, captures: Captures | null): void {
   const visit = visitOf(node);
   if (visit.needed) {
-    listen(node, visit);
+    visit.pending?.settle(visit);
+    if (node.hooks !== null) listen(node.hooks, node, visit);
     const captured = captures !== null && capture(visit, captures.get(node));
     if (node instanceof Accumulator) {
       if (visit.grad !== null && (captures === null || (captured && options.accumulate))) {
@@ -145,6 +147,7 @@ function step(node: Node, ready: ReadyQueue, options: PassOptions, captures: Cap
     } else differentiate(node, visit, options);
   }
   visit.grad = null;
+  visit.pending = null;
   visit.more = null;
   for (const input of node.inputs) {
     if (input === null) continue;
@@ -166,10 +169,10 @@ function arrive(leaf: Accumulator, visit: Visit): void {
 }
 
 function differentiate(node: Node, visit: Visit, options: PassOptions): void {
-  if (options.captures !== null && !node.inputs.some((input) => input !== null && visitOf(input).needed)) return;
-  const { derivative } = node;
+  const { derivative, inputs } = node;
+  if (options.captures !== null && !inputs.some((input) => input !== null && visitOf(input).needed)) return;
+  if (visit.grad === null && visit.more === null && !derivative.acceptsUndefined) return;
   let grads: readonly Grad[] = visit.more === null ? [visit.grad] : [visit.grad, ...visit.more];
-  if (!derivative.acceptsUndefined && grads.every((g) => g === null)) return;
   if (node.hooks) for (const hook of [...node.hooks.pre]) grads = replaced(hook(grads), grads);
 
   const mark = state.stamp;
@@ -180,8 +183,8 @@ function differentiate(node: Node, visit: Visit, options: PassOptions): void {
   if (!options.retainGraph) node.release();
 
   const mayOwn = !options.createGraph && !derivative.foreign && node.hooks === null;
-  for (let i = 0; i < node.inputs.length; i++) {
-    const input = node.inputs[i];
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
     let grad = results[i] ?? null;
     if (input === null || grad === null || !visitOf(input).needed) continue;
     const number = node.inputNumbers === null ? 0 : node.inputNumbers[i];
@@ -209,7 +212,7 @@ function deliver(visit: Visit, number: number, grad: Tensor, owned: boolean): vo
   } else if (visit.grad === null) {
     visit.grad = grad;
     visit.owned = owned;
-  } else if (visit.owned) add_(visit.grad, grad);
+  } else if (visit.owned) rawAdd(visit.grad, grad);
   else {
     visit.grad = add(visit.grad, grad);
     visit.owned = !state.gradEnabled;
@@ -217,9 +220,7 @@ function deliver(visit: Visit, number: number, grad: Tensor, owned: boolean): vo
 }
 
 /** Runs the hooks of the output tensors, and keeps the gradients that were asked for by `retainGrad`. */
-function listen(node: Node, visit: Visit): void {
-  const { hooks } = node;
-  if (hooks === null) return;
+function listen(hooks: NodeHooks, node: Node, visit: Visit): void {
   for (const [number, list] of hooks.tensor) {
     for (const hook of [...list]) {
       const grad = number === 0 ? visit.grad : (visit.more?.[number - 1] ?? null);
@@ -288,23 +289,26 @@ function conform(node: Node, index: number, grad: Tensor, meta: OutputMeta): Ten
       `Function ${node.name} returned an invalid gradient at index ${index} - expected a Tensor or null but got ${typeof grad}`,
     );
   }
-  let out = grad;
-  if (!sameShape(out.shape, meta.shape)) {
-    if (!isExpandable(meta.shape, out.shape)) {
-      throw new AutogradError(
-        `Function ${node.name} returned an invalid gradient at index ${index} - got ${formatShape(out.shape)} but expected shape compatible with ${formatShape(meta.shape)}`,
-        { index, got: out.shape, expected: meta.shape, operation: node.name },
-      );
-    }
-    out = sumToSize(out, meta.shape);
-  }
+  const out = sameShape(grad.shape, meta.shape) ? grad : summed(node, index, grad, meta.shape);
   if (out.storage.device !== meta.device) {
     const wrong = (device: Device): string => device.name;
     throw new AutogradError(
       `Function ${node.name} returned an invalid gradient at index ${index} - expected device ${wrong(meta.device)} but got ${out.device}`,
     );
   }
-  return out.dtype === meta.dtype ? out : to(out, meta.dtype);
+  return out.storage.dtype === meta.dtype ? out : to(out, meta.dtype);
+}
+
+/** A gradient of a broadcast result, summed to the shape of the input. */
+function summed(node: Node, index: number, grad: Tensor, shape: Shape): Tensor {
+  if (!isExpandable(shape, grad.shape)) {
+    throw new AutogradError(
+      `Function ${node.name} returned an invalid gradient at index ${index} - got ${formatShape(grad.shape)} but expected shape compatible with ${formatShape(shape)}`,
+      { index, got: grad.shape, expected: shape, operation: node.name },
+    );
+  }
+  if (state.gradEnabled || numelOf(shape) !== grad.numel() || !grad.isContiguous()) return sumToSize(grad, shape);
+  return new TensorClass(grad.storage, shape, contiguousStrides(shape), grad.offset); // only dimensions of size 1 go
 }
 
 /** Nodes whose users have all delivered, newest first; leaves before all others, so that they finish early. */

@@ -1,5 +1,6 @@
 import { AutogradError, type Device, type DType, dtypeInfo, formatShape, type Shape, state } from "@kindling/storage";
 import { remember } from "./origins.js";
+import type { PendingProduct } from "./pending.js";
 import type { Tensor } from "./tensor.js";
 
 /** A gradient, or the absence of one. */
@@ -32,17 +33,23 @@ export interface OutputMeta {
 export type GradHook = (grad: Tensor) => Tensor | undefined | void;
 
 /** What the engine knows of a node during one pass. A nested pass over the same node stacks its own. */
-export interface Visit {
+export class Visit {
   /** Edges that still have to deliver. */
-  dependencies: number;
+  dependencies = 0;
   /** Whether the pass needs a gradient here (always, unless particular inputs were asked for). */
-  needed: boolean;
+  needed = true;
   /** Accumulated gradients by output; index 0 is by far the most frequent. */
-  grad: Grad;
+  grad: Grad = null;
   /** Whether `grad` is known to nobody else, so that it may be added to or kept without a copy. */
-  owned: boolean;
-  more: Grad[] | null;
+  owned = false;
+  /** What has still to be added to `grad`. */
+  pending: PendingProduct | null = null;
+  more: Grad[] | null = null;
   readonly outer: Visit | null;
+
+  constructor(outer: Visit | null) {
+    this.outer = outer;
+  }
 }
 
 /** What keeps saved tensors in place of the nodes, while its mode is on (`state.savedTensorsHooks`). */

@@ -1,4 +1,4 @@
-import { DeviceError, type Tensor } from "@kindling/autograd";
+import { arange, DeviceError, full, linear, type Tensor, zeros } from "@kindling/autograd";
 import { registerOpaqueBackend } from "@kindling-tests/opaque-backend";
 import { describe, expect, it } from "vitest";
 import { namesWideTypes, outcome } from "../src/devices.js";
@@ -43,5 +43,25 @@ describe("operators on a device without synchronous reads", () => {
         expect(fits, `case ${i}, ${k}: ${ours} instead of ${theirs}`).toBe(true);
       }
     }
+  });
+});
+
+describe("the gradient of a weight that is used many times", () => {
+  it("is the CPU's", async () => {
+    const gradOn = async (device: string): Promise<number[]> => {
+      const w = arange(12).reshape(3, 4).div(12).to(device).requiresGrad_();
+      const b = zeros(3, { device, requiresGrad: true });
+      let total = zeros([], { device });
+      for (let i = 0; i < 5; i++)
+        total = total.add(
+          linear(full([1 + (i % 2), 4], i, { device }), w, b)
+            .tanh()
+            .sum(),
+        );
+      total.backward();
+      return [...((await numbersOf(w.grad)) as number[]), ...((await numbersOf(b.grad)) as number[])];
+    };
+    const [got, wanted] = [await gradOn("opaque"), await gradOn("cpu")];
+    for (const [i, x] of got.entries()) expect(near(x, wanted[i])).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { commonDevice, expanded, fresh, windowOn } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
-import { bmm, mm, mv, outer, product, requireMatrices } from "./matmul.js";
+import { bmm, mm, mv, outer, product, requireMatrices, sumOfRows } from "./matmul.js";
 import { add, mul } from "./pointwise.js";
 import { sum } from "./reduction.js";
 import { expand, transpose } from "./views.js";
@@ -41,7 +41,7 @@ const ADDMM: Derivative = {
   backward: (node, g) => [
     g,
     node.needs(1) ? product(g, transpose(node.saved(1), 0, 1)) : null,
-    node.needs(2) ? product(transpose(node.saved(0), 0, 1), g) : null,
+    node.needs(2) ? sumOfRows(node, 2, node.saved(0), g) : null,
   ],
 };
 

@@ -10,7 +10,8 @@ import {
 } from "@kindling/storage";
 import { operator } from "../args.js";
 import { commonDevice, expanded, fresh, rawContiguous, windowOn } from "../dispatch.js";
-import type { Derivative } from "../node.js";
+import type { Derivative, Grad, Node } from "../node.js";
+import { postpone } from "../pending.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
 import { add, mul } from "./pointwise.js";
@@ -37,15 +38,24 @@ function sameDType(operation: string, a: Tensor, b: Tensor): void {
   }
 }
 
-const MM = (name: string): Derivative => ({
-  name,
+/** `leftᵀ · right`, the gradient of input `i`, unless the pass takes it upon itself. */
+export const sumOfRows = (node: Node, i: number, left: Tensor, right: Tensor): Grad =>
+  postpone(node, i, left, right) ? null : product(transpose(left, 0, 1), right);
+
+const MM_2D: Derivative = {
+  name: "MmBackward0",
+  backward: (node, g) => [
+    node.needs(0) ? product(g, transpose(node.saved(1), 0, 1)) : null,
+    node.needs(1) ? sumOfRows(node, 1, node.saved(0), g) : null,
+  ],
+};
+const MM_BATCHED: Derivative = {
+  name: "BmmBackward0",
   backward: (node, g) => [
     node.needs(0) ? product(g, transpose(node.saved(1), -2, -1)) : null,
     node.needs(1) ? product(transpose(node.saved(0), -2, -1), g) : null,
   ],
-});
-const MM_2D = MM("MmBackward0");
-const MM_BATCHED = MM("BmmBackward0");
+};
 
 /** `(…, M, K) · (…, K, N)` with broadcast batch dimensions; both at least 2-dimensional and of fitting inner size. */
 export function product(a: Tensor, b: Tensor): Tensor {
@@ -273,7 +283,7 @@ const LINEAR: Derivative = {
   name: "AddmmBackward0",
   backward: (node, g) => [
     node.needs(0) ? product(g, node.saved(1)) : null,
-    node.needs(1) ? product(transpose(g, 0, 1), node.saved(0)) : null,
+    node.needs(1) ? sumOfRows(node, 1, g, node.saved(0)) : null,
     g,
   ],
 };
