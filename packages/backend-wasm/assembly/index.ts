@@ -3,3 +3,5 @@
  * share takes the number of a chunk as its last argument; which elements a chunk has depends on sizes alone.
  */
 export * from "./pointwise";
+export * from "./tiles";
+export * from "./winograd";

@@ -1,4 +1,5 @@
 import { type KernelProvider, registerKernels } from "@kindling/storage";
+import { convolution } from "./convolution.js";
 import { found } from "./instance.js";
 import { pointwise } from "./pointwise.js";
 import { chooseThreads, warmUp } from "./threads.js";
@@ -6,7 +7,7 @@ import { chooseThreads, warmUp } from "./threads.js";
 /** The kernels of this package. A later family adds its names. */
 export const wasmKernels: KernelProvider = {
   name: "wasm",
-  kernels: { ...pointwise },
+  kernels: { ...pointwise, ...convolution },
   get info() {
     return found();
   },

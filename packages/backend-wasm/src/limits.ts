@@ -5,4 +5,6 @@
 export const limits = {
   /** Elements of the output of a pointwise function. */
   pointwise: 16384,
+  /** Multiplications of a convolution. */
+  convolution: 4096,
 };
