@@ -208,6 +208,7 @@ export {
 export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
 export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./ops/split.js";
 export { corrcoef, cov } from "./ops/statistics.js";
+export { type AdagradStep, type AdamStep, fastStep, type RmspropStep, type SgdStep } from "./ops/steps.js";
 export { promoted as resultType, type TensorOrScalar, type Unary, unary, unaryWith } from "./ops/table.js";
 export * from "./ops/ternary.js";
 export * from "./ops/triangles.js";

@@ -5,3 +5,4 @@
 export * from "./pointwise";
 export * from "./tiles";
 export * from "./winograd";
+export * from "./optimizers";

@@ -1,13 +1,18 @@
 import { type KernelProvider, registerKernels } from "@kindling/storage";
 import { convolution } from "./convolution.js";
 import { found } from "./instance.js";
+import { optimizers } from "./optimizers.js";
 import { pointwise } from "./pointwise.js";
 import { chooseThreads, warmUp } from "./threads.js";
 
 /** The kernels of this package. A later family adds its names. */
 export const wasmKernels: KernelProvider = {
   name: "wasm",
-  kernels: { ...pointwise, ...convolution },
+  kernels: {
+    ...pointwise,
+    ...convolution,
+    ...optimizers,
+  },
   get info() {
     return found();
   },

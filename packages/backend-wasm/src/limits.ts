@@ -7,4 +7,6 @@ export const limits = {
   pointwise: 16384,
   /** Multiplications of a convolution. */
   convolution: 4096,
+  /** Elements of a parameter that an optimizer's step changes. */
+  step: 1,
 };

@@ -1,4 +1,4 @@
-import { fullLike, signature, type Tensor, tensor } from "@kindling/autograd";
+import { fastStep, fullLike, signature, type Tensor, tensor } from "@kindling/autograd";
 import { atLeastZero } from "./checks.js";
 import { optionsOf } from "./names.js";
 import { type GroupOptions, Optimizer, type OptimizerArgs, type ParamGroup, type Params } from "./optimizer.js";
@@ -56,11 +56,13 @@ function adagrad(param: Tensor, grad: Tensor, state: Partial<AdagradState>, opti
   const { lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize } = options;
   state.step ??= tensor(0);
   state.sum ??= fullLike(param, initialAccumulatorValue);
-  const step = state.step.add_(1).item();
+  const rate = lr / (1 + (state.step.add_(1).item() - 1) * lrDecay);
+  const scale = maximize ? -1 : 1;
+  if (fastStep("adagradStep", param, grad, [state.sum], { lr: rate, eps, scale, weightDecay })) return;
 
   let g = maximize ? grad.neg() : grad;
   if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
   state.sum.addcmul_(g, g);
   const denominator = state.sum.sqrt().add_(eps);
-  param.addcdiv_(g, denominator, { value: -(lr / (1 + (step - 1) * lrDecay)) });
+  param.addcdiv_(g, denominator, { value: -rate });
 }

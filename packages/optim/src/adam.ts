@@ -1,4 +1,4 @@
-import { maximum, signature, type Tensor, tensor, zerosLike } from "@kindling/autograd";
+import { fastStep, maximum, signature, type Tensor, tensor, zerosLike } from "@kindling/autograd";
 import { atLeastZero, checkBetas } from "./checks.js";
 import { optionsOf } from "./names.js";
 import { type GroupOptions, Optimizer, type OptimizerArgs, type ParamGroup, type Params } from "./optimizer.js";
@@ -60,15 +60,23 @@ export function checkAdam({ lr, eps, betas, weightDecay }: AdamOptions): void {
   atLeastZero("weightDecay value", weightDecay);
 }
 
-/** One step of one parameter. */
-export function adam(param: Tensor, grad: Tensor, state: Partial<AdamState>, options: AdamOptions): void {
-  const { lr, betas, eps, weightDecay, amsgrad, maximize } = options;
+/** One step of one parameter, whose values are multiplied by `decay` first. */
+export function adam(param: Tensor, grad: Tensor, state: Partial<AdamState>, options: AdamOptions, decay = 1): void {
+  const { betas, eps, weightDecay, amsgrad, maximize } = options;
   const [beta1, beta2] = betas;
   state.step ??= tensor(0);
   state.exp_avg ??= zerosLike(param);
   state.exp_avg_sq ??= zerosLike(param);
+  if (amsgrad) state.max_exp_avg_sq ??= zerosLike(param);
   const step = state.step.add_(1).item();
+  const lr = options.lr / (1 - beta1 ** step);
+  const root = Math.sqrt(1 - beta2 ** step);
 
+  const kept = [state.exp_avg, state.exp_avg_sq, amsgrad ? (state.max_exp_avg_sq as Tensor) : null];
+  const scale = maximize ? -1 : 1;
+  if (fastStep("adamStep", param, grad, kept, { lr, decay, beta1, beta2, root, eps, scale, weightDecay })) return;
+
+  if (decay !== 1) param.mul_(decay);
   let g = maximize ? grad.neg() : grad;
   if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
   state.exp_avg.mul_(beta1).add_(g, { alpha: 1 - beta1 });
@@ -76,12 +84,8 @@ export function adam(param: Tensor, grad: Tensor, state: Partial<AdamState>, opt
 
   let meanSquare = state.exp_avg_sq;
   if (amsgrad) {
-    state.max_exp_avg_sq ??= zerosLike(param);
-    meanSquare = state.max_exp_avg_sq.copy_(maximum(state.max_exp_avg_sq, meanSquare));
+    const most = state.max_exp_avg_sq as Tensor;
+    meanSquare = most.copy_(maximum(most, meanSquare));
   }
-  const denominator = meanSquare
-    .sqrt()
-    .div_(Math.sqrt(1 - beta2 ** step))
-    .add_(eps);
-  param.addcdiv_(state.exp_avg, denominator, { value: -(lr / (1 - beta1 ** step)) });
+  param.addcdiv_(state.exp_avg, meanSquare.sqrt().div_(root).add_(eps), { value: -lr });
 }

@@ -24,6 +24,5 @@ export class AdamW extends Optimizer<AdamOptions, AdamState> {
 
 /** One step of one parameter. */
 function adamw(param: Tensor, grad: Tensor, state: Partial<AdamState>, options: AdamOptions): void {
-  param.mul_(1 - options.lr * options.weightDecay);
-  adam(param, grad, state, { ...options, weightDecay: 0 });
+  adam(param, grad, state, { ...options, weightDecay: 0 }, 1 - options.lr * options.weightDecay);
 }

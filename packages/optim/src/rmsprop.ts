@@ -1,4 +1,4 @@
-import { signature, type Tensor, tensor, zerosLike } from "@kindling/autograd";
+import { fastStep, signature, type Tensor, tensor, zerosLike } from "@kindling/autograd";
 import { atLeastZero } from "./checks.js";
 import { optionsOf } from "./names.js";
 import { type GroupOptions, Optimizer, type OptimizerArgs, type ParamGroup, type Params } from "./optimizer.js";
@@ -63,7 +63,17 @@ function rmsprop(param: Tensor, grad: Tensor, state: Partial<RMSpropState>, opti
   const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = options;
   state.step ??= tensor(0);
   state.square_avg ??= zerosLike(param);
+  if (centered) state.grad_avg ??= zerosLike(param);
+  if (momentum > 0) state.momentum_buffer ??= zerosLike(param);
   state.step.add_(1);
+
+  const kept = [
+    state.square_avg,
+    centered ? (state.grad_avg as Tensor) : null,
+    momentum > 0 ? (state.momentum_buffer as Tensor) : null,
+  ];
+  const scale = maximize ? -1 : 1;
+  if (fastStep("rmspropStep", param, grad, kept, { lr, alpha, eps, momentum, scale, weightDecay })) return;
 
   let g = maximize ? grad.neg() : grad;
   if (weightDecay !== 0) g = g.add(param, { alpha: weightDecay });
@@ -71,13 +81,11 @@ function rmsprop(param: Tensor, grad: Tensor, state: Partial<RMSpropState>, opti
 
   let variance = state.square_avg;
   if (centered) {
-    state.grad_avg ??= zerosLike(param);
-    const mean = state.grad_avg.mul_(alpha).add_(g, { alpha: 1 - alpha });
+    const mean = (state.grad_avg as Tensor).mul_(alpha).add_(g, { alpha: 1 - alpha });
     variance = variance.addcmul(mean, mean, { value: -1 });
   }
   const denominator = variance.sqrt().add_(eps);
   if (momentum > 0) {
-    state.momentum_buffer ??= zerosLike(param);
-    param.add_(state.momentum_buffer.mul_(momentum).addcdiv_(g, denominator), { alpha: -lr });
+    param.add_((state.momentum_buffer as Tensor).mul_(momentum).addcdiv_(g, denominator), { alpha: -lr });
   } else param.addcdiv_(g, denominator, { value: -lr });
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, signature, type Tensor } from "@kindling/autograd";
+import { ArgumentError, fastStep, signature, type Tensor } from "@kindling/autograd";
 import { atLeastZero } from "./checks.js";
 import { optionsOf } from "./names.js";
 import { type GroupOptions, Optimizer, type OptimizerArgs, type ParamGroup, type Params } from "./optimizer.js";
@@ -57,6 +57,11 @@ export class SGD extends Optimizer<SGDOptions, SGDState> {
 /** One step of one parameter; `state` holds the momentum, where there is one. */
 function sgd(param: Tensor, grad: Tensor, state: Partial<SGDState> | null, options: SGDOptions): void {
   const { lr, momentum, dampening, weightDecay, nesterov, maximize } = options;
+  const kept = state?.momentum_buffer ?? null;
+  if (state === null || kept !== null) {
+    const step = { lr, momentum, rate: 1 - dampening, nesterov, scale: maximize ? -1 : 1, weightDecay };
+    if (fastStep("sgdStep", param, grad, [kept], step)) return;
+  }
   let direction = maximize ? grad.neg() : grad;
   if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
   if (state !== null) {
