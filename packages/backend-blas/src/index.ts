@@ -18,7 +18,7 @@ export interface BlasInfo {
 }
 
 /** Multiplications below which a call into the library costs more than it saves. */
-const WORTH_CALLING = 2048;
+const WORTH_CALLING = 400;
 
 let threads = 0;
 
