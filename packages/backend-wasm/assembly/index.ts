@@ -2,6 +2,8 @@
  * The kernels in WebAssembly. Pointers and counts are plain numbers: 32 bits cover all memory there is. A kernel that threads
  * share takes the number of a chunk as its last argument; which elements a chunk has depends on sizes alone.
  */
+export * from "./gemm";
+export * from "./matmul";
 export * from "./pointwise";
 export * from "./tiles";
 export * from "./winograd";

@@ -1,6 +1,7 @@
 import { type KernelProvider, registerKernels } from "@kindling/storage";
 import { convolution } from "./convolution.js";
 import { found } from "./instance.js";
+import { products } from "./matmul.js";
 import { optimizers } from "./optimizers.js";
 import { pointwise } from "./pointwise.js";
 import { chooseThreads, warmUp } from "./threads.js";
@@ -12,6 +13,7 @@ export const wasmKernels: KernelProvider = {
     ...pointwise,
     ...convolution,
     ...optimizers,
+    ...products,
   },
   get info() {
     return found();

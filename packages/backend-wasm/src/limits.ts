@@ -9,4 +9,6 @@ export const limits = {
   convolution: 4096,
   /** Elements of a parameter that an optimizer's step changes. */
   step: 1,
+  /** Multiplications of a batch of matrix products. */
+  matmul: 8192,
 };
