@@ -8,3 +8,5 @@ export * from "./pointwise";
 export * from "./tiles";
 export * from "./winograd";
 export * from "./optimizers";
+export * from "./windows";
+export * from "./windows-tiles";

@@ -1,3 +1,4 @@
+import { strip } from "./strips";
 import { tile6x8 } from "./tiles";
 import { filterTiles, gradTiles, high, highs, inputTiles, low, lows, outputTile, weight3 } from "./winograd-tiles";
 
@@ -25,38 +26,6 @@ import { filterTiles, gradTiles, high, highs, inputTiles, low, lows, outputTile,
 // @ts-ignore: decorator
 @inline function rightStep(k: i32): usize {
   return usize(k) * 32 + 64;
-}
-
-// ------------------------------------------------------------------------------------------------------------ the strips
-
-/**
- * Copies `rows` rows of an image (H, W), from row `y` and column `x` on, `width` floats each (a multiple of 4), with zeros for what
- * lies outside.
- */
-function strip(to: usize, image: usize, height: i32, width: i32, y: i32, x: i32, rows: i32, across: i32): void {
-  const first = min(across, max(0, -x));
-  const last = max(first, min(across, width - x));
-  const end = to + (usize(rows * across) << 2);
-  const zero = f32x4.splat(0);
-  for (; to < end; y++) {
-    const line = to + (usize(across) << 2);
-    if (y < 0 || y >= height) {
-      for (; to < line; to += 16) v128.store(to, zero);
-      continue;
-    }
-    for (const stop = to + (usize(first) << 2); to < stop; to += 4) store<f32>(to, 0);
-    let from = image + (usize(y * width + x + first) << 2);
-    const stop = line - (usize(across - last) << 2);
-    for (; to + 16 <= stop; to += 16) {
-      v128.store(to, v128.load(from));
-      from += 16;
-    }
-    for (; to < stop; to += 4) {
-      store<f32>(to, load<f32>(from));
-      from += 4;
-    }
-    for (; to < line; to += 4) store<f32>(to, 0);
-  }
 }
 
 // ------------------------------------------------------------------------------------------------------------ the kernels
@@ -130,7 +99,7 @@ export function winogradInput(
     for (let i = 0; i < rows; i++) {
       const n = (first + i) / down;
       const y = ((first + i) % down) * 4 - top;
-      strip(strips + block * i, image + (usize((n * channels + c) * height * width) << 2), height, width, y, -left, 6, line);
+      strip<f32>(strips + block * i, image + (usize((n * channels + c) * height * width) << 2), height, width, y, -left, 1, 1, 6, line);
     }
     let x = 0;
     let here = strips;
@@ -300,7 +269,7 @@ export function winogradChannels(
       for (let l = 0; l < 4; l++) {
         const c = min(channels - 1, chunk * lanes + lane + l);
         const plane = image + (usize((n * channels + c) * height * width) << 2);
-        strip(strips + block * l, plane, height, width, y, -left, size, line);
+        strip<f32>(strips + block * l, plane, height, width, y, -left, 1, 1, size, line);
       }
       let p = strips;
       for (let x = 0; x < across; x++) {

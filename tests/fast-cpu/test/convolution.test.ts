@@ -1,19 +1,26 @@
 import { autograd, init, manualSeed, randn, setNumThreads, type Tensor } from "@kindling/autograd";
-import { limits } from "@kindling/backend-wasm";
+import { wasmKernels } from "@kindling/backend-wasm";
 import { functional as F } from "@kindling/nn";
+import { registerKernels, unregisterKernels } from "@kindling/storage";
 import { expect, it } from "vitest";
 
-for (const name of Object.keys(limits) as (keyof typeof limits)[]) limits[name] = 0;
 setNumThreads(2);
 await init("cpu");
+
+/** What `fn` gives on the kernels in TypeScript. */
+function reference<T>(fn: () => T): T {
+  unregisterKernels("cpu", "wasm");
+  try {
+    return fn();
+  } finally {
+    registerKernels("cpu", wasmKernels, { priority: 10 });
+  }
+}
 
 /** The largest difference, as a part of the largest element. */
 function error(actual: Tensor, expected: Tensor): number {
   expect(actual.shape).toEqual(expected.shape);
-  const [a, b] = [actual.detach().contiguous().toTypedArray(), expected.detach().contiguous().toTypedArray()] as [
-    Float32Array,
-    Float64Array,
-  ];
+  const [a, b] = [actual.toTypedArray(), expected.toTypedArray()] as [Float32Array, Float64Array];
   let [largest, worst] = [1e-30, 0];
   for (let i = 0; i < b.length; i++) {
     largest = Math.max(largest, Math.abs(b[i]));
@@ -21,6 +28,45 @@ function error(actual: Tensor, expected: Tensor): number {
     if (!(difference <= worst)) worst = difference;
   }
   return worst / largest;
+}
+
+interface Options {
+  stride?: number | [number, number];
+  padding?: number | [number, number];
+  dilation?: number | [number, number];
+  groups?: number;
+}
+
+/** Result and gradients, on the kernels in `dtype`, against the composite in float64. */
+function compare(
+  x: Tensor,
+  k: Tensor,
+  b: Tensor | null,
+  options: Options,
+  dtype: "float32" | "float64",
+  bound: number,
+) {
+  const operands = [x, k, ...(b === null ? [] : [b])];
+  const results = (of: Tensor[], g: Tensor | null): Tensor[] => {
+    const leaves = of.map((t) => t.detach().requiresGrad_());
+    const y = F.conv2d(leaves[0], leaves[1], leaves[2] ?? null, options);
+    return [y.detach(), ...(autograd.grad(y, leaves, g ?? cotangent(y).to(y.dtype)) as Tensor[])];
+  };
+  const cotangent = (y: Tensor): Tensor => {
+    manualSeed(5);
+    return randn(...y.shape);
+  };
+  const actual = results(
+    operands.map((t) => t.to(dtype)),
+    null,
+  );
+  const expected = reference(() =>
+    results(
+      operands.map((t) => t.to("float64")),
+      null,
+    ),
+  );
+  for (const [i, t] of actual.entries()) expect(error(t, expected[i])).toBeLessThan(bound);
 }
 
 it.each([
@@ -31,33 +77,57 @@ it.each([
   [1, 20, 30, 5, 33, 2],
   [2, 4, 4, 6, 7, 3],
   [1, 64, 64, 40, 40, 1],
-])("3×3: %i×%i→%i of %i×%i, padding %i", (n, c, o, h, w, padding) => {
+  [1, 300, 200, 12, 12, 1],
+  [2, 40, 30, 130, 70, 1],
+])("3×3 of float32: %i×%i→%i channels of %i×%i, padding %i", (n, c, o, h, w, padding) => {
   manualSeed(0);
-  const x = randn(n, c, h, w).requiresGrad_();
-  const k = randn(o, c, 3, 3).requiresGrad_();
-  const b = randn(o).requiresGrad_();
-  const y = F.conv2d(x, k, b, { padding });
-  const g = randn(...y.shape);
-  const grads = autograd.grad(y, [x, k, b], g);
-  const [x6, k6, b6] = [x, k, b].map((t) => t.detach().to("float64").requiresGrad_());
-  const y6 = F.conv2d(x6, k6, b6, { padding });
-  const grads6 = autograd.grad(y6, [x6, k6, b6], g.to("float64"));
-  expect(error(y, y6)).toBeLessThan(3e-5);
-  for (const [i, t] of grads.entries()) expect(error(t as Tensor, grads6[i] as Tensor)).toBeLessThan(3e-5);
+  compare(randn(n, c, h, w), randn(o, c, 3, 3), randn(o), { padding }, "float32", 3e-5);
+});
+
+const cases: [string, number[], number[], Options][] = [
+  ["1×1", [2, 5, 6, 7], [9, 5, 1, 1], {}],
+  ["1×1, stride 2", [2, 5, 7, 8], [4, 5, 1, 1], { stride: 2 }],
+  ["1×1, padded", [1, 20, 5, 5], [30, 20, 1, 1], { padding: 2 }],
+  ["5×5", [3, 1, 14, 14], [6, 1, 5, 5], { padding: 2 }],
+  ["5×5, many", [2, 6, 14, 14], [16, 6, 5, 5], {}],
+  ["3×3, stride 2", [2, 7, 11, 12], [13, 7, 3, 3], { stride: 2, padding: 1 }],
+  ["3×3, dilation 2", [2, 4, 11, 12], [5, 4, 3, 3], { dilation: 2, padding: 2 }],
+  ["stride and dilation unequal", [2, 4, 13, 17], [6, 4, 3, 2], { stride: [2, 3], dilation: [3, 2], padding: [2, 1] }],
+  ["stride above the kernel", [1, 3, 12, 13], [4, 3, 2, 2], { stride: [4, 3] }],
+  ["groups", [2, 6, 9, 8], [9, 2, 3, 3], { groups: 3, padding: 1 }],
+  ["depthwise", [2, 21, 9, 10], [21, 1, 3, 3], { groups: 21, padding: 1 }],
+  ["depthwise, two a channel, stride 2", [1, 5, 9, 10], [10, 1, 5, 5], { groups: 5, padding: 2, stride: 2 }],
+  ["groups of many rows", [1, 4, 6, 6], [120, 2, 2, 2], { groups: 2 }],
+  ["a wide filter", [1, 2, 3, 40], [3, 2, 1, 31], { padding: [0, 15] }],
+  ["padding beyond the kernel", [1, 2, 4, 5], [3, 2, 2, 2], { padding: 4 }],
+  ["rows in several units", [2, 60, 70, 50], [5, 60, 2, 3], { padding: 1 }],
+  ["7×7, stride 2", [1, 3, 40, 41], [8, 3, 7, 7], { stride: 2, padding: 3 }],
+];
+
+it.each(cases)("%s", (_, image, filter, options) => {
+  manualSeed(0);
+  const [x, k, b] = [randn(...image), randn(...filter), randn(filter[0])];
+  compare(x, k, b, options, "float32", 3e-6);
+  compare(x, k, null, options, "float64", 1e-14);
 });
 
 it("is the same on any number of threads", () => {
   manualSeed(1);
   const x = randn(2, 40, 50, 46);
-  const k = randn(30, 40, 3, 3);
   const g = randn(2, 30, 50, 46);
-  const on = (threads: number): Tensor[] => {
-    setNumThreads(threads);
-    const [a, b] = [x.detach().requiresGrad_(), k.clone().requiresGrad_()];
-    const y = F.conv2d(a, b, null, { padding: 1 });
-    return [y.detach(), ...(autograd.grad(y, [a, b], g) as Tensor[])];
-  };
-  const expected = on(1);
-  for (const threads of [2, 3]) expect(on(threads).map((t, i) => t.equal(expected[i]))).toEqual([true, true, true]);
+  for (const [size, padding] of [
+    [3, 1],
+    [5, 2],
+  ]) {
+    const k = randn(30, 40, size, size);
+    const on = (threads: number): Tensor[] => {
+      setNumThreads(threads);
+      const [a, b] = [x.detach().requiresGrad_(), k.clone().requiresGrad_()];
+      const y = F.conv2d(a, b, null, { padding });
+      return [y.detach(), ...(autograd.grad(y, [a, b], g) as Tensor[])];
+    };
+    const expected = on(1);
+    for (const threads of [2, 3]) expect(on(threads).map((t, i) => t.equal(expected[i]))).toEqual([true, true, true]);
+  }
   setNumThreads(2);
 });
