@@ -1,6 +1,7 @@
-import { type Backend, dtypes, registerBackend } from "@kindling/storage";
+import { type Backend, dtypes, registerBackend, registerKernels } from "@kindling/storage";
 import { compare, where } from "./compare.js";
 import { copy } from "./copy.js";
+import { fastPaths } from "./fast-paths.js";
 import { fill, range } from "./fill.js";
 import { gather, scatter } from "./indexing.js";
 import { matmul } from "./matmul.js";
@@ -100,3 +101,4 @@ export function createCpuBackend(): Backend {
 }
 
 registerBackend("cpu", createCpuBackend);
+registerKernels("cpu", fastPaths);

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@kindling/autograd";
-import { type Module, REGISTERED, type Registered } from "./module.js";
+import { isModule, type Module, REGISTERED, type Registered } from "./module.js";
 
 /*
  * Names of what modules hold, and paths of names with dots between them.
@@ -16,7 +16,7 @@ export function distinct<T>(named: [string, T][]): [string, T][] {
   return named.filter(([, value]) => !seen.has(value) && seen.add(value));
 }
 
-/** What is registered of a kind, by name. */
+/** What is registered of a kind, by name: a module's own members, then those of the modules below it. */
 export function membersOf<T extends Registered>(
   module: Module,
   is: (value: unknown) => value is T,
@@ -24,11 +24,18 @@ export function membersOf<T extends Registered>(
   recurse: boolean,
   removeDuplicate = true,
 ): [name: string, member: T][] {
-  const modules: [string, Module][] = recurse ? module.namedModules(prefix, removeDuplicate) : [[prefix, module]];
-  const members = modules.flatMap(([path, holder]) =>
-    holder[REGISTERED]().flatMap(([name, value]): [string, T][] => (is(value) ? [[join(path, name), value]] : [])),
-  );
-  return removeDuplicate ? distinct(members) : members;
+  const members: [string, T][] = [];
+  const seen = new Set<Registered>();
+  const isNew = (value: Registered): boolean => !removeDuplicate || (!seen.has(value) && seen.add(value) === seen);
+  const visit = (path: string, holder: Module): void => {
+    if (!isNew(holder)) return;
+    const registered = holder[REGISTERED]();
+    for (const [name, value] of registered) if (is(value) && isNew(value)) members.push([join(path, name), value]);
+    if (!recurse) return;
+    for (const [name, value] of registered) if (isModule(value)) visit(join(path, name), value);
+  };
+  visit(prefix, module);
+  return members;
 }
 
 /** What a module holds under a name. @throws ArgumentError where that is nothing */

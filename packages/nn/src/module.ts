@@ -81,8 +81,12 @@ export class Module {
 
   /** What is registered directly here, in order. Containers override it. */
   [REGISTERED](): [name: string, value: Registered][] {
-    const registers = (value: unknown): value is Registered => isParameter(value) || isBuffer(value) || isModule(value);
-    return Object.entries(this).filter((entry): entry is [string, Registered] => registers(entry[1]));
+    const registered: [string, Registered][] = [];
+    for (const name of Object.keys(this)) {
+      const value = (this as unknown as Record<string, unknown>)[name];
+      if (isParameter(value) || isBuffer(value) || isModule(value)) registered.push([name, value]);
+    }
+    return registered;
   }
 
   // ------------------------------------------------------------------------------------------------ the tree

@@ -258,6 +258,9 @@ function placed(t: Tensor, { shape, position }: Picked, back = false): Tensor {
 
 /** `x.at(0)`, `x.at("1:3", null, "...", -1)`, `x.at([0, 2])`, `x.at(mask)`: see the file's head. */
 export function at(self: Tensor, ...indices: Index[]): Tensor {
+  const [only] = indices;
+  if (indices.length === 1 && typeof only === "number" && isTensor(self) && self.ndim > 0)
+    return pickOne(self, 0, only, 0);
   const planned = plan(self, indices);
   const picking = planned.picks.filter((p) => p !== null);
   if (picking.length === 0) return planned.view === self ? sliceWhole(self) : planned.view;

@@ -5,9 +5,11 @@ import {
   dtypeInfo,
   formatShape,
   isExpandable,
+  isFloat,
   type Operand,
   ShapeError,
   sameShape,
+  type View,
 } from "@kindling/storage";
 import { bind, isOptions, operator, signature } from "../args.js";
 import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
@@ -28,6 +30,7 @@ import {
   named,
   operands,
   promoted,
+  READS_A,
   saveOperands,
   type TensorOrScalar,
   type Unary,
@@ -117,8 +120,8 @@ export function binaryForm<A extends Tensor | TensorOrScalar = TensorOrScalar>({
     const node = records ? makeNode(named(row, self, tb), [self, tb], self.shape, self.dtype, device) : null;
     const readsSelf =
       node !== null &&
-      ((node.inputs[0] !== null && row.a?.reads.includes("a")) ||
-        (node.inputs[1] !== null && row.b?.reads.includes("a")));
+      ((node.inputs[0] !== null && (row.readByA & READS_A) !== 0) ||
+        (node.inputs[1] !== null && (row.readByB & READS_A) !== 0));
     const before = readsSelf ? clone(self) : self;
     // an operand that is the very tensor being written must keep its old values for the derivative as well
     const kept = readsSelf && tb === self ? before : other;
@@ -257,7 +260,31 @@ const subSignature = signature("sub_(self, other, *, alpha=1)");
 
 function withAlpha(plain: typeof addPlain_, sig: typeof addSignature, args: readonly unknown[]): Tensor {
   const [self, other, alpha] = bind(sig, args) as [Tensor, TensorOrScalar, number];
+  if (
+    isTensor(self) &&
+    isTensor(other) &&
+    typeof alpha === "number" &&
+    addedAtOnce(self, other, plain === subPlain_ ? -alpha : alpha)
+  )
+    return self;
   return plain(self, times(alpha, self, other));
+}
+
+declare module "@kindling/storage" {
+  interface FastPaths {
+    /** `out[i] = a[i] + alpha · b[i]` of one dtype; `alpha` counts in it. */
+    addScaled(out: View, a: View, b: View, alpha: number): void;
+  }
+}
+
+/** `self += alpha · other` by one kernel, where there is one and nothing is recorded. */
+function addedAtOnce(self: Tensor, other: Tensor, alpha: number): boolean {
+  const { device, dtype } = self.storage;
+  if (!isFloat(dtype) || other.storage.dtype !== dtype || other.storage.device !== device) return false;
+  if (!sameShape(self.shape, other.shape) || beginInPlace(self, [other])) return false;
+  if (!device.tryFast("addScaled", dtype, self, self, apart(other, self), alpha)) return false;
+  bumpVersion(self);
+  return true;
 }
 
 /** `self += alpha · other`. */

@@ -1,5 +1,7 @@
 import { canCast, type DType, DTypeError, isFloat } from "@kindling/storage";
 import { bind, isOptions, operator, signature, signatures } from "../args.js";
+import { fresh } from "../dispatch.js";
+import { recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { eq, ge, le, logicalNot } from "./compare.js";
 import { zerosLike } from "./creation.js";
@@ -63,9 +65,9 @@ export const sin = unary("sin", "sin", "x", (g, x) => mul(g, cos(x)));
 /** Cosine of radians. */
 export const cos = unary("cos", "cos", "x", (g, x) => neg(mul(g, sin(x))));
 /** Hyperbolic tangent. */
-export const tanh = unary("tanh", "tanh", "y", (g, y) => mul(g, sub(1, mul(y, y))));
+export const tanh = unary("tanh", "tanh", "y", tanhGradient);
 /** `1 / (1 + e⁻ˣ)`. */
-export const sigmoid = unary("sigmoid", "sigmoid", "y", (g, y) => mul(mul(g, y), sub(1, y)));
+export const sigmoid = unary("sigmoid", "sigmoid", "y", sigmoidGradient);
 /** The error function `2/√π ∫₀ˣ e^(−t²) dt`. */
 export const erf = unary("erf", "erf", "x", (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))));
 
@@ -158,6 +160,30 @@ export const bitwiseOr = binary("bitwiseOr", "bitwiseOr", null, null, {
 export const bitwiseXor = binary("bitwiseXor", "bitwiseXor", null, null, {
   compute: (t) => requireIntegers(t, "bitwiseXor"),
 });
+
+/** `g · (1 − y²)`, in one memory where it is not recorded. */
+function tanhGradient(g: Tensor, y: Tensor): Tensor {
+  if (recording(g, y)) return mul(g, sub(1, mul(y, y)));
+  const { device, dtype } = y.storage;
+  const kernel = device.kernels.binary[dtype];
+  const out = fresh(device, dtype, y.shape, "tanh");
+  kernel("mul", out, y, y);
+  kernel("sub", out, 1, out);
+  kernel("mul", out, out, g);
+  return out;
+}
+
+/** `g · y · (1 − y)` likewise. */
+function sigmoidGradient(g: Tensor, y: Tensor): Tensor {
+  if (recording(g, y)) return mul(mul(g, y), sub(1, y));
+  const { device, dtype } = y.storage;
+  const kernel = device.kernels.binary[dtype];
+  const out = fresh(device, dtype, y.shape, "sigmoid");
+  kernel("sub", out, 1, y);
+  kernel("mul", out, out, y);
+  kernel("mul", out, out, g);
+  return out;
+}
 
 const SCALING = pair("mul", { reads: "", derive: (g, _a, b) => mul(g, b) }, null);
 const SCALED: typeof mul.row = { ...mul.row, ...SCALING, ofNumber: [SCALING, SCALING] };

@@ -185,10 +185,11 @@ const CAT: Derivative = {
   name: "CatBackward0",
   backward(node, g) {
     const { dim, sizes } = node.context as { dim: number; sizes: readonly number[] };
-    let start = 0;
+    let end = 0;
     return sizes.map((n, i) => {
-      start += n;
-      return node.needs(i) && n >= 0 ? sliceDim(g, dim, start - n, start) : null;
+      if (n === SKIPPED) return null;
+      end += n;
+      return node.needs(i) ? sliceDim(g, dim, end - n, end) : null;
     });
   },
 };
@@ -202,46 +203,55 @@ export const cat = operator<(tensors: readonly Tensor[], dim?: number | { dim?: 
     if (!Array.isArray(list) || list.length === 0)
       throw new ArgumentError("cat(): expected a non-empty list of Tensors");
     const tensors = list as readonly Tensor[];
-    for (const [i, t] of tensors.entries()) {
-      expectTensor(t, "cat", `tensors[${i}]`);
-      if (t.ndim === 0) throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`);
+    for (let i = 0; i < tensors.length; i++) {
+      expectTensor(tensors[i], "cat", `tensors[${i}]`);
+      if (tensors[i].ndim === 0) {
+        throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`);
+      }
     }
     const first = tensors.find((t) => !isLegacyEmpty(t)) ?? tensors[0];
     const d = wrapDim(dim, first.ndim);
-    const dtype = tensors.reduce<DType>((type, t) => promoteTypes(type, t.dtype), tensors[0].dtype);
-    const device = commonDevice("cat", tensors);
-    const skip = (t: Tensor): boolean => isLegacyEmpty(t) && first.ndim !== 1;
-    tensors.forEach((t, i) => {
-      if (skip(t)) return;
-      if (t.ndim !== first.ndim) {
-        throw new ShapeError(`Tensors must have same number of dimensions: got ${first.ndim} and ${t.ndim}`);
-      }
-      t.shape.forEach((n, k) => {
-        if (k !== d && n !== first.shape[k]) {
-          throw new ShapeError(
-            `Sizes of tensors must match except in dimension ${d}. Expected size ${first.shape[k]} but got size ${n} for tensor number ${i} in the list.`,
-            { expected: first.shape, got: t.shape },
-          );
-        }
-      });
-    });
-    const sizes = tensors.map((t) => (skip(t) ? 0 : t.shape[d]));
-    const shape = [...first.shape];
-    shape[d] = sizes.reduce((a, b) => a + b, 0);
-    const out = fresh(device, dtype, shape, "cat");
-    let start = 0;
-    tensors.forEach((t, i) => {
-      if (numelOf(t.shape) > 0) {
-        device.kernels.copy[t.dtype](windowOn(out, t.shape, out.strides, start * out.strides[d]), t);
-      }
-      start += sizes[i];
-    });
-    if (recordingAny(tensors)) {
-      record(CAT, out, tensors).context = { dim: d, sizes: tensors.map((t, i) => (skip(t) ? -1 : sizes[i])) };
+    let { dtype } = tensors[0];
+    const sizes: number[] = [];
+    for (let i = 0; i < tensors.length; i++) {
+      const t = tensors[i];
+      dtype = promoteTypes(dtype, t.dtype);
+      const skipped = isLegacyEmpty(t) && first.ndim !== 1;
+      if (!skipped) requireJoinable(first, t, d, i);
+      sizes.push(skipped ? SKIPPED : t.shape[d]);
     }
+    const device = commonDevice("cat", tensors);
+    const shape = [...first.shape];
+    shape[d] = 0;
+    for (const n of sizes) shape[d] += Math.max(n, 0);
+    const out = fresh(device, dtype, shape, "cat");
+    let offset = 0;
+    for (let i = 0; i < tensors.length; i++) {
+      const t = tensors[i];
+      if (numelOf(t.shape) === 0) continue;
+      device.kernels.copy[t.storage.dtype](windowOn(out, t.shape, out.strides, offset), t);
+      offset += sizes[i] * out.strides[d];
+    }
+    if (recordingAny(tensors)) record(CAT, out, tensors).context = { dim: d, sizes };
     return out;
   },
 );
+
+const SKIPPED = -1;
+
+/** Refuses tensors that differ in another dimension than the one they are joined along. */
+function requireJoinable(first: Tensor, t: Tensor, dim: number, i: number): void {
+  if (t.ndim !== first.ndim) {
+    throw new ShapeError(`Tensors must have same number of dimensions: got ${first.ndim} and ${t.ndim}`);
+  }
+  for (let k = 0; k < t.ndim; k++) {
+    if (k === dim || t.shape[k] === first.shape[k]) continue;
+    throw new ShapeError(
+      `Sizes of tensors must match except in dimension ${dim}. Expected size ${first.shape[k]} but got size ${t.shape[k]} for tensor number ${i} in the list.`,
+      { expected: first.shape, got: t.shape },
+    );
+  }
+}
 
 /** Tensors of one shape joined along a new dimension. */
 export const stack = operator<(tensors: readonly Tensor[], dim?: number | { dim?: number }) => Tensor>(

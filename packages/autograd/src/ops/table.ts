@@ -8,6 +8,7 @@ import {
   dtypeInfo,
   isFloat,
   type Operand,
+  sameShape,
   type UnaryName,
 } from "@kindling/storage";
 import { bind, operator, type Signature, signature, signatures } from "../args.js";
@@ -210,20 +211,35 @@ export interface Formula {
 export interface PairDerivative extends Derivative {
   readonly a: Formula | null;
   readonly b: Formula | null;
+  /** What the formulas read. */
+  readonly readByA: Reads;
+  readonly readByB: Reads;
 }
+
+/** What `Formula.reads` says, as bits. */
+type Reads = number;
+export const READS_A = 1;
+const READS_B = 2;
+const READS_Y = 4;
+const readsOf = (formula: Formula | null): Reads =>
+  [..."aby"].reduce((bits, name, i) => (formula?.reads.includes(name) ? bits | (1 << i) : bits), 0);
 
 export function pair(operation: string, a: Formula | null, b: Formula | null, overload = 0): PairDerivative {
   return {
     name: nodeName(operation, overload),
     a,
     b,
+    readByA: readsOf(a),
+    readByB: readsOf(b),
     backward(node, g) {
-      const scalar = node.context as Scalar | undefined;
-      const values = a || b ? [operandOf(node, 0, scalar), operandOf(node, 1, scalar)] : [];
-      const y = (r: Formula): Tensor => (r.reads.includes("y") ? node.saved(2) : g);
+      const scalar = node.context as Scalar;
+      const saved = node.savedCount > 0;
+      const x = (saved ? node.savedOrNull(0) : null) ?? scalar;
+      const z = (saved ? node.savedOrNull(1) : null) ?? scalar;
+      const y = (saved ? node.savedOrNull(2) : null) as Tensor;
       return [
-        a && node.needs(0) ? a.derive(g, values[0], values[1], y(a)) : null,
-        b && node.needs(1) ? b.derive(g, values[0], values[1], y(b)) : null,
+        a !== null && node.needs(0) ? a.derive(g, x, z, y) : null,
+        b !== null && node.needs(1) ? b.derive(g, x, z, y) : null,
       ];
     },
   };
@@ -273,6 +289,7 @@ export function binary(
   const text = `${operation}(self, other)`;
   const sig = signature(text);
   const call = (self: TensorOrScalar, other: TensorOrScalar, extra?: unknown): Tensor => {
+    if (extra === undefined && isTensor(self) && isTensor(other)) return ofTensors(row, self, other);
     const [x, y] = operands(sig, self, other, extra);
     checkOperands(operation, x, y, numbers);
     return applyBinary(row, x, y);
@@ -290,10 +307,6 @@ export function operands(
 ): readonly TensorOrScalar[] {
   if (extra === undefined && (isTensor(other) || isScalar(other))) return [self, other];
   return bind(sig, extra === undefined ? [self, other] : [self, other, extra]) as TensorOrScalar[];
-}
-
-function operandOf(node: Node, i: number, scalar: Scalar | undefined): TensorOrScalar {
-  return (node.savedCount > 0 ? node.savedOrNull(i) : null) ?? (scalar as Scalar);
 }
 
 /** The common dtype of two operands, of which one at least is a tensor. */
@@ -322,6 +335,20 @@ export function checkOperands(
     operation,
     argument,
   });
+}
+
+/** `f(a, b)` of two tensors: at once where neither conversion nor broadcasting is needed. */
+function ofTensors(row: BinaryRow, a: Tensor, b: Tensor): Tensor {
+  const { device, dtype } = a.storage;
+  const { kernel } = row;
+  const alike = b.storage.dtype === dtype && b.storage.device === device && sameShape(a.shape, b.shape);
+  if (!alike || typeof kernel !== "string" || dtype === "bool" || row.compute(dtype) !== dtype)
+    return applyBinary(row, a, b);
+  row.check?.(dtype, a, b);
+  const out = fresh(device, dtype, a.shape, row.operation);
+  device.kernels.binary[dtype](kernel, out, a, b);
+  if ((row.a !== null || row.b !== null) && recording(a, b)) recordBinary(row, out, a, b, a, b);
+  return out;
 }
 
 /** `f(a, b)` of operands that were checked. */
@@ -381,15 +408,13 @@ export function saveOperands(
   tb: Tensor | null,
   out: Tensor,
 ): void {
-  const reads =
-    (node.inputs[0] !== null && row.a !== null ? row.a.reads : "") +
-    (node.inputs[1] !== null && row.b !== null ? row.b.reads : "");
+  const reads = (node.inputs[0] !== null ? row.readByA : 0) | (node.inputs[1] !== null ? row.readByB : 0);
   if (ta === null) node.context = a;
   else if (tb === null) node.context = b;
-  if (reads !== "") {
-    const y = reads.includes("y") ? out : null;
-    const x = reads.includes("a") ? ta : null;
-    const z = reads.includes("b") ? tb : null;
+  if (reads !== 0) {
+    const x = (reads & READS_A) !== 0 ? ta : null;
+    const z = (reads & READS_B) !== 0 ? tb : null;
+    const y = (reads & READS_Y) !== 0 ? out : null;
     node.save(x, z, y); // a number that a formula reads counts as saved, as PyTorch's does
   }
 }
