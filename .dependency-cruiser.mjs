@@ -71,7 +71,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(node_modules|dist)/" },
+    // the benchmarks' peers are no part of the workspace, and installed only when they are needed
+    exclude: { path: "(^|/)(node_modules|dist)/|^benchmarks/peers/" },
     tsConfig: { fileName: "tsconfig.base.json" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },

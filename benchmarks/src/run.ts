@@ -1,4 +1,5 @@
 import { type Contestant, type Job, type Report, run } from "./contestants.js";
+import { watchOthers } from "./load.js";
 import type { Patience } from "./measure.js";
 import type { Group, Row } from "./row.js";
 
@@ -8,7 +9,7 @@ export interface Plan {
   readonly rounds: number;
   readonly patience: Patience;
   /** In the order of their turns; a contestant is asked for the rows it takes. */
-  readonly contestants: readonly { contestant: Contestant; takes(row: Row): boolean }[];
+  readonly contestants: readonly { contestant: Contestant; takes(row: Row, threads: number): boolean }[];
 }
 
 /** What a contestant measured for a row on some threads, round by round; or why it did not. */
@@ -23,11 +24,14 @@ export interface Result {
 /** One round's figure is enough of what takes so long, in seconds: it is many times slower than whatever it is compared with. */
 const LONG = 5;
 
+/** So many busy processors are worth a remark. */
+const DISTURBING = 0.1;
+
 /**
  * Measures group by group, on so many threads after the other. In each round the contestants take turns, so that a machine that
  * changes its speed changes it for all.
  */
-export async function carryOut(plan: Plan, onTurn: (text: string) => void): Promise<Result[]> {
+export async function carryOut(plan: Plan, say: (text: string) => void): Promise<Result[]> {
   const results = new Map<string, Result>();
   const note = (contestant: string, threads: number, { row, measured, missing }: Report): void => {
     const key = JSON.stringify([row, threads, contestant]);
@@ -46,12 +50,15 @@ export async function carryOut(plan: Plan, onTurn: (text: string) => void): Prom
       for (let round = 1; round <= plan.rounds; round++) {
         for (const { contestant, takes } of plan.contestants) {
           for (const part of parts) {
-            const names = part.filter(takes).map((row) => row.name);
+            const names = part.filter((row) => takes(row, threads)).map((row) => row.name);
             const open = names.filter((row) => !settled(contestant.name, threads, row));
             if (open.length === 0) continue;
-            onTurn(`${name}, ${threads} thread${threads > 1 ? "s" : ""}, round ${round}: ${contestant.name}`);
+            const others = watchOthers();
             const job: Job = { rows: open, threads, patience: plan.patience };
             for (const report of await run(contestant, job)) note(contestant.name, threads, report);
+            const busy = others() ?? 0;
+            const remark = busy > DISTURBING ? ` (others kept ${busy.toFixed(1)} processors busy)` : "";
+            say(`${name}, ${threads} thread${threads > 1 ? "s" : ""}, round ${round}: ${contestant.name}${remark}`);
           }
         }
       }

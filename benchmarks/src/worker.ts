@@ -12,10 +12,14 @@ const [variant, argument] = process.argv.slice(2) as [Variant, string];
 const { rows: names, threads, patience, profiled } = JSON.parse(argument) as Job;
 const say = (line: object): void => console.log(JSON.stringify(line));
 
-/** What a variant imports besides `kindling`. */
-const providers: Record<Variant, readonly string[]> = { kindling: [], blas: ["@kindling/backend-blas"] };
-
-for (const provider of providers[variant]) await import(provider);
+if (variant === "blas") {
+  const { blasInfo } = await import("@kindling/backend-blas");
+  const { available, description } = blasInfo();
+  if (!available) {
+    for (const row of names) say({ row, missing: description });
+    process.exit();
+  }
+}
 setNumThreads(threads);
 await init("cpu");
 
