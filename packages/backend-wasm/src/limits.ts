@@ -11,4 +11,6 @@ export const limits = {
   step: 1,
   /** Multiplications of a batch of matrix products. */
   matmul: 8192,
+  /** The same where a matrix has few rows or columns. */
+  thinMatmul: 2048,
 };

@@ -2,8 +2,8 @@ import type { KernelEntry, KernelProvider, Primitives, Storage, View } from "@ki
 import { type Instance, instance } from "./instance.js";
 import { limits } from "./limits.js";
 import { available, begin, copyIn, copyOut, f32, f64, give, MOST_SCRATCH, mark, take } from "./memory.js";
-import { resident } from "./resident.js";
 import { parallel } from "./threads.js";
+import { FEW, fewRows, outerProduct, placeOfWeight } from "./vector.js";
 
 type Floats = Float32Array | Float64Array;
 
@@ -191,21 +191,6 @@ function takeOutput(pointer: number, m: number, n: number, out: Matrices, start:
   }
 }
 
-/** Storages that were right operands, by the low bits of their number: what comes again is a weight, and stays. */
-const seen = new Float64Array(256);
-
-/** Where a right operand that has been seen before is packed for good; else, scratch. The answer is negative where it must be filled. */
-function placeOfWeight(storage: Storage, start: number, bytes: number, lines: number, kind: number): number {
-  if (lines >= 1 << 18 || bytes < 4096) return 0;
-  const { id } = storage;
-  const slot = id & 255;
-  if (seen[slot] !== id) {
-    seen[slot] = id;
-    return 0;
-  }
-  return resident(storage, (1 << 20) | (lines << 2) | kind, start, bytes);
-}
-
 /** One large product. */
 function large(
   kind: Kind,
@@ -314,7 +299,28 @@ function bringBatch(kind: Kind, first: number, count: number, rows: number, colu
 const appetite = (kind: Kind, m: number, n: number, depth: number): number =>
   kind.bytes * (m * n + 2 * (m + n + 16) * depth);
 
+/** Products of which a dimension is so small that packing does not pay. */
+function thin(m: number, n: number, depth: number, out: View, a: View, b: View, accumulate: boolean): boolean {
+  const [, outRow, outColumn] = out.strides;
+  const [, aRow, aColumn] = a.strides;
+  const [, bRow, bColumn] = b.strides;
+  if (depth === 1) {
+    return outColumn === 1 || n === 1
+      ? outerProduct(m, n, out, outRow, 1, a, aRow, b, bColumn, accumulate)
+      : outerProduct(n, m, out, outColumn, outRow, b, bColumn, a, aRow, accumulate);
+  }
+  if (m <= n) return fewRows(m, n, depth, out, outRow, outColumn, a, aRow, aColumn, b, bRow, bColumn, accumulate);
+  return fewRows(n, m, depth, out, outColumn, outRow, b, bColumn, bRow, a, aColumn, aRow, accumulate);
+}
+
+const isThin = (m: number, n: number, depth: number): boolean => m <= FEW || n <= FEW || depth === 1;
+
 function matmul(kind: Kind, out: View, a: View, b: View, accumulate: boolean): void {
+  const { shape } = out;
+  const inner = a.shape[2];
+  if (shape[0] === 1 && isThin(shape[1], shape[2], inner) && thin(shape[1], shape[2], inner, out, a, b, accumulate)) {
+    return;
+  }
   let [count, m, n] = out.shape;
   const depth = a.shape[2];
   let [c, x, y] = [matricesOf(out), matricesOf(a), matricesOf(b)];
@@ -342,10 +348,13 @@ function matmul(kind: Kind, out: View, a: View, b: View, accumulate: boolean): v
 
 const entry = (kind: Kind): KernelEntry<Primitives["matmul"]> => ({
   accepts(out, a) {
-    const [count, m, n] = out.shape;
+    const { shape } = out;
+    const [, m, n] = shape;
     const depth = a.shape[2];
     const work = m * n * depth;
-    return work * count >= limits.matmul && work > 0 && appetite(kind, m, n, depth) <= MOST_SCRATCH && available();
+    if (work === 0 || shape[0] * work < limits.thinMatmul) return false;
+    if (shape[0] * work < limits.matmul && !isThin(m, n, depth)) return false;
+    return appetite(kind, m, n, depth) <= MOST_SCRATCH && available();
   },
   run: (out, a, b, accumulate) => matmul(kind, out, a, b, accumulate),
 });
