@@ -25,7 +25,10 @@ export function openBlas(): Blas | string {
   const files = candidates[process.platform] ?? elsewhere;
   for (const file of files) {
     try {
-      const blas = describe(file, koffi.load(file));
+      const blas = describe(
+        file,
+        withoutSpinning(() => koffi.load(file)),
+      );
       keepFreedMemory(koffi);
       return blas;
     } catch {
@@ -33,6 +36,20 @@ export function openBlas(): Blas | string {
     }
   }
   return `none: found no ${files.join(", no ")} (on Debian and Ubuntu: apt install libopenblas0)`;
+}
+
+/**
+ * Loads a library whose threads may be OpenMP's. After each product they would spin for milliseconds, on cores that others wait for:
+ * with a busy neighbour, training took five times as long. GNU's OpenMP reads the variable when it is loaded.
+ */
+function withoutSpinning<T>(load: () => T): T {
+  if (process.env.OMP_WAIT_POLICY !== undefined || process.env.GOMP_SPINCOUNT !== undefined) return load();
+  process.env.GOMP_SPINCOUNT = "1000"; // looks, some microseconds
+  try {
+    return load();
+  } finally {
+    delete process.env.GOMP_SPINCOUNT;
+  }
 }
 
 /** @throws if the library lacks a function; the plain reference BLAS lacks OpenBLAS's own, and is slower than our kernels. */
