@@ -168,6 +168,8 @@ export {
   setRngState,
 } from "./ops/random.js";
 export { linspace, logspace } from "./ops/ranges.js";
+export { type LayerResult, type Recurrence, type RecurrentWeights, recurrences } from "./ops/recurrence.js";
+export { type RecurrentSequence, recurrentLayer, recurrentStep } from "./ops/recurrent.js";
 export {
   countNonzero,
   logsumexp,

@@ -11,3 +11,4 @@ export * from "./winograd";
 export * from "./optimizers";
 export * from "./windows";
 export * from "./windows-tiles";
+export * from "./recurrent";

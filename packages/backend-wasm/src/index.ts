@@ -4,6 +4,7 @@ import { found } from "./instance.js";
 import { products } from "./matmul.js";
 import { optimizers } from "./optimizers.js";
 import { pointwise } from "./pointwise.js";
+import { recurrent } from "./recurrent.js";
 import { chooseThreads, warmUp } from "./threads.js";
 
 /** The kernels of this package. A later family adds its names. */
@@ -14,6 +15,7 @@ export const wasmKernels: KernelProvider = {
     ...convolution,
     ...optimizers,
     ...products,
+    ...recurrent,
   },
   get info() {
     return found();

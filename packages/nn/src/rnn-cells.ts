@@ -1,6 +1,15 @@
-import { ArgumentError, type DType, empty, ShapeError, type Tensor, zeros } from "@kindling/autograd";
+import {
+  ArgumentError,
+  type DType,
+  empty,
+  type Recurrence,
+  recurrences,
+  recurrentStep,
+  ShapeError,
+  type Tensor,
+  zeros,
+} from "@kindling/autograd";
 import { binder, type Cut, type FactoryOptions } from "./args.js";
-import { cellStep, gru, lstm, type Recurrence, rnnRelu, rnnTanh } from "./functional/recurrent.js";
 import { uniform_ } from "./init.js";
 import { Module } from "./module.js";
 import { Parameter } from "./parameter.js";
@@ -73,7 +82,7 @@ abstract class Cell extends Module {
       biasIh: this.bias_ih,
       biasHh: this.bias_hh,
     };
-    const next = cellStep(this.recurrence, x, state, weights);
+    const next = recurrentStep(this.recurrence, x, state, weights);
     return batched ? next : next.map((t) => t.squeeze(0));
   }
 
@@ -138,7 +147,7 @@ export class RNNCell extends Cell {
   }
 
   protected override get recurrence(): Recurrence {
-    return this.nonlinearity === "tanh" ? rnnTanh : rnnRelu;
+    return this.nonlinearity === "tanh" ? recurrences.rnnTanh : recurrences.rnnRelu;
   }
 
   override forward(input: Tensor, hx: Tensor | null = null): Tensor {
@@ -160,11 +169,11 @@ export class RNNCell extends Cell {
  */
 export class LSTMCell extends Cell {
   constructor(...args: CellArgs) {
-    super(lstm.gates, ...bindLstm(args));
+    super(recurrences.lstm.gates, ...bindLstm(args));
   }
 
   protected override get recurrence(): Recurrence {
-    return lstm;
+    return recurrences.lstm;
   }
 
   override forward(input: Tensor, hx: readonly [h: Tensor, c: Tensor] | null = null): [h: Tensor, c: Tensor] {
@@ -182,11 +191,11 @@ export class LSTMCell extends Cell {
  */
 export class GRUCell extends Cell {
   constructor(...args: CellArgs) {
-    super(gru.gates, ...bindGru(args));
+    super(recurrences.gru.gates, ...bindGru(args));
   }
 
   protected override get recurrence(): Recurrence {
-    return gru;
+    return recurrences.gru;
   }
 
   override forward(input: Tensor, hx: Tensor | null = null): Tensor {

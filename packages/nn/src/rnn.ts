@@ -6,23 +6,17 @@ import {
   dropout,
   empty,
   isTensor,
+  type LayerResult,
+  type Recurrence,
+  type RecurrentWeights,
+  recurrences,
+  recurrentLayer,
   ShapeError,
   stack,
   type Tensor,
   zeros,
 } from "@kindling/autograd";
 import { binder, type Cut, type FactoryOptions } from "./args.js";
-import {
-  gru,
-  type LayerResult,
-  lstm,
-  packedLayer,
-  type Recurrence,
-  type RecurrentWeights,
-  recurrentLayer,
-  rnnRelu,
-  rnnTanh,
-} from "./functional/recurrent.js";
 import { uniform_ } from "./init.js";
 import { Module } from "./module.js";
 import { Parameter } from "./parameter.js";
@@ -171,12 +165,14 @@ abstract class RecurrentLayers extends Module {
       throw new ShapeError("Expected sequence length to be larger than 0 in RNN", { shape: input.shape });
     }
     const raised = batched ? given : (given?.map((t) => t.unsqueeze(1)) ?? null);
-    const state = this._initial(whole, whole.shape[batchDim], raised);
-    const timeDim = this.batchFirst ? 1 : 0;
-    const [output, last] = this._layers(whole, state, (x, initial, weights, reverse) =>
-      recurrentLayer(this.recurrence, x, initial, weights, timeDim, reverse),
-    );
-    return batched ? [output, last] : [output.squeeze(batchDim), last.map((t) => t.squeeze(1))];
+    const steps = this.batchFirst ? whole.transpose(0, 1) : whole;
+    const [length, batch] = steps.shape;
+    const state = this._initial(whole, batch, raised);
+    const sizes = new Array<number>(length).fill(batch);
+    const [rows, last] = this._layers(steps.reshape(length * batch, this.inputSize), sizes, state);
+    const output = rows.reshape(length, batch, rows.shape[1]);
+    const laid = this.batchFirst ? output.transpose(0, 1) : output;
+    return batched ? [laid, last] : [laid.squeeze(batchDim), last.map((t) => t.squeeze(1))];
   }
 
   private _runPacked(packed: PackedSequence, given: readonly Tensor[] | null): [PackedSequence, Tensor[]] {
@@ -186,18 +182,16 @@ abstract class RecurrentLayers extends Module {
     const sizes = (batchSizes.tolist() as number[]).map(Number);
     const ordered = sortedIndices === null ? given : (given?.map((t) => t.indexSelect(1, sortedIndices)) ?? null);
     const state = this._initial(data, sizes[0], ordered);
-    const [output, last] = this._layers(data, state, (x, initial, weights, reverse) =>
-      packedLayer(this.recurrence, x, sizes, initial, weights, reverse),
-    );
+    const [output, last] = this._layers(data, sizes, state);
     const restored = unsortedIndices === null ? last : last.map((t) => t.indexSelect(1, unsortedIndices));
     return [packed.withData(output), restored];
   }
 
-  /** The layers one above the other, with dropout between them. */
+  /** The layers one above the other, with dropout between them; of `input`, `sizes[t]` rows belong to step t. */
   private _layers(
     input: Tensor,
+    sizes: readonly number[],
     state: readonly Tensor[],
-    layer: (x: Tensor, initial: readonly Tensor[], weights: RecurrentWeights, reverse: boolean) => LayerResult,
   ): [output: Tensor, state: Tensor[]] {
     const directions = this.bidirectional ? 2 : 1;
     const initial = state.map((t) => t.unbind(0));
@@ -207,21 +201,16 @@ abstract class RecurrentLayers extends Module {
       const outputs: Tensor[] = [];
       for (let direction = 0; direction < directions; direction++) {
         const own = initial.map((parts) => parts[last.length]);
-        const result = layer(x, own, this._weights(l, direction), direction === 1);
+        const weights = this._weights(l, direction);
+        const result: LayerResult = recurrentLayer(this.recurrence, x, sizes, own, weights, direction === 1);
         outputs.push(result.output);
         last.push(result.state);
       }
       x = directions === 1 ? outputs[0] : cat(outputs, -1);
-      if (this.dropout > 0 && this.training && l < this.numLayers - 1) x = this._dropped(x);
+      if (this.dropout > 0 && this.training && l < this.numLayers - 1) x = dropout(x, this.dropout);
     }
     const together = (k: number): Tensor => stack(last.map((parts) => parts[k]));
     return [x, state.map((_, k) => together(k))];
-  }
-
-  /** Dropout whose numbers are drawn step by step, whatever the layout. */
-  private _dropped(x: Tensor): Tensor {
-    const turned = this.batchFirst && x.ndim === 3;
-    return turned ? dropout(x.transpose(0, 1), this.dropout).transpose(0, 1) : dropout(x, this.dropout);
   }
 
   private _checkInput(input: Tensor): void {
@@ -314,12 +303,12 @@ export class RNN extends RecurrentLayers {
         nonlinearity,
       });
     }
-    super(rnnTanh.gates, bound as unknown as Bound);
+    super(recurrences.rnnTanh.gates, bound as unknown as Bound);
     this.nonlinearity = nonlinearity;
   }
 
   protected override get recurrence(): Recurrence {
-    return this.nonlinearity === "tanh" ? rnnTanh : rnnRelu;
+    return this.nonlinearity === "tanh" ? recurrences.rnnTanh : recurrences.rnnRelu;
   }
 
   override forward(input: Tensor, hx?: Tensor | null): [output: Tensor, hidden: Tensor];
@@ -349,11 +338,11 @@ export class LSTM extends RecurrentLayers {
   constructor(...args: RecurrentArgs<RecurrentOptions & { projSize?: number }>) {
     const bound = bindLstm(args);
     const projSize = bound.pop() as number;
-    super(lstm.gates, bound as unknown as Bound, projSize);
+    super(recurrences.lstm.gates, bound as unknown as Bound, projSize);
   }
 
   protected override get recurrence(): Recurrence {
-    return lstm;
+    return recurrences.lstm;
   }
 
   override forward(input: Tensor, hx?: Pair | null): [output: Tensor, state: [h: Tensor, c: Tensor]];
@@ -376,11 +365,11 @@ export class LSTM extends RecurrentLayers {
  */
 export class GRU extends RecurrentLayers {
   constructor(...args: RecurrentArgs) {
-    super(gru.gates, bindGru(args));
+    super(recurrences.gru.gates, bindGru(args));
   }
 
   protected override get recurrence(): Recurrence {
-    return gru;
+    return recurrences.gru;
   }
 
   override forward(input: Tensor, hx?: Tensor | null): [output: Tensor, hidden: Tensor];

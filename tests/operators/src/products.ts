@@ -1,7 +1,27 @@
-import { after, call, type Table } from "./case.js";
+import { type Recurrence, type RecurrentWeights, recurrences, type Tensor } from "@kindling/autograd";
+import { after, type Case, call, type Table } from "./case.js";
 import { Values } from "./values.js";
 
 const v = new Values();
+
+/** A layer of two units and two inputs, and what makes its arguments of tensors. */
+const recurrent = (
+  recurrence: Recurrence,
+  rows: number,
+  batch: number,
+  call: (weights: RecurrentWeights, x: Tensor, state: Tensor[]) => readonly unknown[],
+  results: (result: unknown) => unknown = (result) => result,
+): Case => ({
+  args: [
+    ...[v.any(rows, 2), v.any(2 * recurrence.gates, 2), v.any(2 * recurrence.gates, 2)],
+    ...[v.any(2 * recurrence.gates), v.any(2 * recurrence.gates)],
+    ...Array.from({ length: recurrence.states }, () => v.any(batch, 2)),
+  ],
+  call: (op, args) => {
+    const [x, weightIh, weightHh, biasIh, biasHh, ...state] = args as Tensor[];
+    return results(op(recurrence, ...call({ weightIh, weightHh, biasIh, biasHh }, x, state)));
+  },
+});
 
 export const products: Table = {
   mm: [call(v.any(2, 3), v.any(3, 2)), call(v.gapped(2, 3), v.gapped(3, 1))],
@@ -57,4 +77,16 @@ export const products: Table = {
     after("...i,i->...", v.any(2, 3), v.any(3)),
     after("ij,kj,i->k", v.any(2, 2), v.any(3, 2), v.any(2)),
   ],
+  recurrentLayer: Object.values(recurrences).map((recurrence, i) =>
+    recurrent(
+      recurrence,
+      3,
+      2,
+      (weights, x, state) => [x, [2, 1], state, weights, i % 2 === 1],
+      (result) => [(result as { output: Tensor }).output, ...(result as { state: Tensor[] }).state],
+    ),
+  ),
+  recurrentStep: Object.values(recurrences).map((recurrence) =>
+    recurrent(recurrence, 2, 2, (weights, x, state) => [x, state, weights]),
+  ),
 };

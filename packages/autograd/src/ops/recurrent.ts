@@ -1,0 +1,243 @@
+import { type Shape, sameShape, state, type View } from "@kindling/storage";
+import { grad } from "../backward.js";
+import { fresh, rawContiguous } from "../dispatch.js";
+import { enableGrad } from "../grad-mode.js";
+import type { Derivative, Grad, Node } from "../node.js";
+import { recordingAny, recordMany } from "../record.js";
+import { alias, type Tensor } from "../tensor.js";
+import { linear, product } from "./matmul.js";
+import { biased, type LayerResult, type Recurrence, type RecurrentWeights, type State, walk } from "./recurrence.js";
+import { sum } from "./reduction.js";
+import { expand, t } from "./views.js";
+
+/*
+ * Recurrent layers. Where the device has a fast path for the walk through the steps, a layer is one node: inputs are projected,
+ * and gradients of weights and inputs made, by one product over all steps each. Elsewhere it is made of operators, and so are
+ * second derivatives: the node computes its steps again, in operators.
+ */
+
+/** A walk through the steps of a layer as the fast paths get it. All views are contiguous; S is the sum of `sizes`. */
+export interface RecurrentSequence {
+  /** How many sequences are at each step: the first rows of the state. They do not grow; `sizes[0]` is N. */
+  readonly sizes: readonly number[];
+  /** Whether the walk goes from the last step to the first. */
+  readonly reverse: boolean;
+  /** Whether an RNN has ReLU for tanh. */
+  readonly relu: boolean;
+  /**
+   * (S, gates · H): the projected inputs, without biases. The walk leaves the gates here, after their functions: h itself, or
+   * i, f, g, o, or r, z, n.
+   */
+  readonly gates: View;
+  /** (gates · H, H). */
+  readonly weight: View;
+  /** (gates · H) each. Of the derivative they are no part, and `null`. */
+  readonly biasIh: View | null;
+  readonly biasHh: View | null;
+  /** (N, H) each: h, and c of an LSTM. */
+  readonly initial: readonly View[];
+}
+
+declare module "@kindling/storage" {
+  interface FastPaths {
+    /**
+     * `output` (S, H) = the state h after each step, `last` (N, H) = the state after all. For the derivative, `previous`
+     * (S, H) = the state h before each step, and `kept` (S, H) = the state c before each step, or of a GRU what is multiplied
+     * by r; both `null` where there will be none, and `kept` for an RNN.
+     */
+    rnnSequence(...args: SequenceForward): void;
+    lstmSequence(...args: SequenceForward): void;
+    gruSequence(...args: SequenceForward): void;
+    /**
+     * From what the walk left, and the gradients of its results (`null`: zeros): `gradGates` (S, gates · H), the gradients
+     * before the gates' functions, `gradHidden` (S, 3H) of a GRU, the same on the side of the state, and `gradInitial` (N, H);
+     * all of the latter `null` where they are not wanted.
+     */
+    rnnSequenceBackward(...args: SequenceBackward): void;
+    lstmSequenceBackward(...args: SequenceBackward): void;
+    gruSequenceBackward(...args: SequenceBackward): void;
+  }
+}
+
+type SequenceForward = [
+  s: RecurrentSequence,
+  output: View,
+  last: readonly View[],
+  previous: View | null,
+  kept: View | null,
+];
+type SequenceBackward = [
+  s: RecurrentSequence,
+  previous: View,
+  kept: View | null,
+  gradOutput: View | null,
+  gradLast: readonly (View | null)[],
+  gradGates: View,
+  gradHidden: View | null,
+  gradInitial: readonly (View | null)[],
+];
+
+const families = { rnnTanh: "rnn", rnnRelu: "rnn", lstm: "lstm", gru: "gru" } as const;
+
+/** What a node knows of its layer. */
+interface Layer {
+  readonly recurrence: Recurrence;
+  readonly sizes: readonly number[];
+  readonly reverse: boolean;
+}
+
+const fits = (part: Tensor, shape: Shape, like: Tensor): boolean =>
+  sameShape(part.shape, shape) && part.dtype === like.dtype && part.storage.device === like.storage.device;
+
+const sequence = (
+  { recurrence, sizes, reverse }: Layer,
+  gates: Tensor,
+  weight: Tensor,
+  [biasIh, biasHh]: readonly (Tensor | null)[],
+  initial: State,
+): RecurrentSequence => ({
+  sizes,
+  reverse,
+  relu: recurrence.kind === "rnnRelu",
+  gates,
+  weight: rawContiguous(weight),
+  biasIh: biasIh && rawContiguous(biasIh),
+  biasHh: biasHh && rawContiguous(biasHh),
+  initial: initial.map(rawContiguous),
+});
+
+/**
+ * The layer as one node, from inputs that are `projected` already (and overwritten); `null` where there is no fast path, or
+ * arguments do not fit together: then the operators say so.
+ */
+function fused(
+  layer: Layer,
+  projected: Tensor,
+  input: Tensor,
+  initial: State,
+  { weightIh, weightHh, biasIh, biasHh }: RecurrentWeights,
+): LayerResult | null {
+  const { kind, gates } = layer.recurrence;
+  const { device, dtype } = projected.storage;
+  const [batch, hidden] = [layer.sizes[0], initial[0].shape[1]];
+  const fit =
+    projected.numel() > 0 &&
+    fits(weightHh, [gates * hidden, hidden], projected) &&
+    initial.every((part) => fits(part, [batch, hidden], projected)) &&
+    [biasIh, biasHh].every((bias) => bias === null || fits(bias, [gates * hidden], projected));
+  if (!fit) return null;
+  const inputs = [input, weightIh, weightHh, biasIh, biasHh, ...initial];
+  const recorded = recordingAny(inputs);
+  const family = families[kind];
+  const make = (rows: number): Tensor => fresh(device, dtype, [rows, hidden], family);
+  const output = make(projected.shape[0]);
+  const last = initial.map(() => make(batch));
+  const previous = recorded ? make(projected.shape[0]) : null;
+  const kept = recorded && family !== "rnn" ? make(projected.shape[0]) : null;
+  const walked = sequence(layer, projected, weightHh, [biasIh, biasHh], initial);
+  if (!device.tryFast(`${family}Sequence`, dtype, walked, output, last, previous, kept)) return null;
+  if (recorded) {
+    const node = recordMany(DERIVATIVES[kind], [output, ...last], inputs);
+    node.context = layer;
+    node.save(...inputs, alias(projected), previous, kept);
+  }
+  return { output, state: last };
+}
+
+const derivative = (name: string): Derivative => ({
+  name,
+  backward: (node, _, grads) => (!state.gradEnabled && fusedBackward(node, grads)) || computedAgain(node, grads),
+});
+const DERIVATIVES: Readonly<Record<Recurrence["kind"], Derivative>> = {
+  rnnTanh: derivative("RnnTanhBackward0"),
+  rnnRelu: derivative("RnnReluBackward0"),
+  lstm: derivative("LstmBackward0"),
+  gru: derivative("GruBackward0"),
+};
+
+/** The saved tensors of a node: its inputs, of which those of the state come last, then gates, previous and kept. */
+const [INPUT, WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, STATE] = [0, 1, 2, 3, 4, 5];
+
+/** The gradients of a node's inputs by the fast path; `null` where there is none any more. */
+function fusedBackward(node: Node, [gradOutput, ...gradLast]: readonly Grad[]): readonly Grad[] | null {
+  const layer = node.context as Layer;
+  const { kind, states } = layer.recurrence;
+  const family = families[kind];
+  const initial = Array.from({ length: states }, (_, i) => node.saved(STATE + i));
+  const [gates, previous, kept] = [0, 1, 2].map((i) => node.savedOrNull(STATE + states + i)) as [Tensor, Tensor, Grad];
+  const { device, dtype } = gates.storage;
+  const like = ({ shape }: Tensor): Tensor => fresh(device, dtype, shape, family);
+  const gradGates = like(gates);
+  const gradHidden = family === "gru" ? like(gates) : null;
+  const gradInitial = initial.map((part) => (initial.some((_, i) => node.needs(STATE + i)) ? like(part) : null));
+  const solid = (g: Grad | undefined): Grad => (g ? rawContiguous(g) : null);
+  const given = [solid(gradOutput), initial.map((_, i) => solid(gradLast[i]))] as const;
+  const walked = sequence(layer, gates, node.saved(WEIGHT_HH), [null, null], initial);
+  const done = device.tryFast(
+    `${family}SequenceBackward`,
+    dtype,
+    ...([walked, previous, kept, ...given, gradGates, gradHidden, gradInitial] as const),
+  );
+  if (!done) return null;
+  const onState = gradHidden ?? gradGates;
+  const bias = node.needs(BIAS_IH) || node.needs(BIAS_HH) ? sum(gradGates, 0) : null;
+  return [
+    node.needs(INPUT) ? product(gradGates, node.saved(WEIGHT_IH)) : null,
+    node.needs(WEIGHT_IH) ? product(t(gradGates), node.saved(INPUT)) : null,
+    node.needs(WEIGHT_HH) ? product(t(onState), previous) : null,
+    bias,
+    gradHidden !== null && node.needs(BIAS_HH) ? sum(gradHidden, 0) : bias,
+    ...gradInitial,
+  ];
+}
+
+/** The same in operators, which can be differentiated again: the steps are computed anew from aliases of the inputs. */
+function computedAgain(node: Node, grads: readonly Grad[]): readonly Grad[] {
+  const { recurrence, sizes, reverse } = node.context as Layer;
+  const createGraph = state.gradEnabled;
+  const asked = Array.from({ length: STATE + recurrence.states }, (_, i) => node.needs(i));
+  return enableGrad(() => {
+    const inputs = asked.map((wanted, i) => {
+      const input = node.savedOrNull(i);
+      return wanted ? expand(input as Tensor, (input as Tensor).shape) : input;
+    });
+    const [input, weightIh, weightHh, biasIh, biasHh, ...initial] = inputs as [Tensor, ...Tensor[]];
+    const weights = { weightIh, weightHh, biasIh, biasHh };
+    const projected = biased(recurrence, linear(input, weightIh), weights);
+    const result = walk(recurrence, projected, sizes, initial, weights, reverse);
+    const arrived = [result.output, ...result.state].filter((_, i) => grads[i]);
+    const found = grad(arrived, inputs.filter((_, i) => asked[i]) as Tensor[], {
+      gradOutputs: grads.filter((g) => g),
+      createGraph,
+      allowUnused: true,
+    });
+    return asked.map((wanted) => (wanted ? (found.shift() as Grad) : null));
+  });
+}
+
+/**
+ * A layer in one direction over steps one behind the other: input (S, I), of which `sizes[t]` rows belong to step t. `sizes`
+ * does not grow, so that the sequences still running are always the first rows of the state, (N, H) for `sizes[0]` = N.
+ */
+export function recurrentLayer(
+  recurrence: Recurrence,
+  input: Tensor,
+  sizes: readonly number[],
+  initial: State,
+  weights: RecurrentWeights,
+  reverse: boolean,
+): LayerResult {
+  const projected = linear(input, weights.weightIh);
+  const whole = weights.weightHr ? null : fused({ recurrence, sizes, reverse }, projected, input, initial, weights);
+  return whole ?? walk(recurrence, biased(recurrence, projected, weights), sizes, initial, weights, reverse);
+}
+
+/** One step of a recurrence: the state (N, H) after input (N, I). */
+export function recurrentStep(recurrence: Recurrence, input: Tensor, before: State, weights: RecurrentWeights): State {
+  const projected = linear(input, weights.weightIh);
+  const layer = { recurrence, sizes: [input.shape[0]], reverse: false };
+  return (
+    fused(layer, projected, input, before, weights)?.state ??
+    recurrence.step(biased(recurrence, projected, weights), before, weights, t(weights.weightHh))
+  );
+}

@@ -1,0 +1,224 @@
+import type { KernelProvider, View } from "@kindling/storage";
+import { bringOut, sizeOf } from "./bring.js";
+import { instance, type Kernel } from "./instance.js";
+import { available, begin, copyIn, f32, f64, floats, i32, MOST_SCRATCH, take, u8 } from "./memory.js";
+import { resident } from "./resident.js";
+import { parallel } from "./threads.js";
+
+/*
+ * Recurrent layers: see assembly/recurrent.ts, and packages/autograd's ops/recurrent.ts for what the arguments are.
+ */
+
+/** A walk through the steps of a layer. */
+interface Sequence {
+  readonly sizes: readonly number[];
+  readonly reverse: boolean;
+  readonly relu: boolean;
+  readonly gates: View;
+  readonly weight: View;
+  readonly biasIh: View | null;
+  readonly biasHh: View | null;
+  readonly initial: readonly View[];
+}
+
+type Forward = [s: Sequence, output: View, last: readonly View[], previous: View | null, kept: View | null];
+type Backward = [
+  s: Sequence,
+  previous: View,
+  kept: View | null,
+  gradOutput: View | null,
+  gradLast: readonly (View | null)[],
+  gradGates: View,
+  gradHidden: View | null,
+  gradInitial: readonly (View | null)[],
+];
+
+type Family = "rnn" | "lstm" | "gru";
+type Bits = 32 | 64;
+
+/** The words that tell a kernel what to work on, as in assembly/recurrent.ts. */
+interface Job {
+  gates: number;
+  output?: number;
+  hidden: number;
+  cell: number;
+  previous: number;
+  kept: number;
+  weight: number;
+  bias?: number;
+  innerBias?: number;
+  gradOutput?: number;
+  gradGates?: number;
+  gradHidden?: number;
+  toInitial?: boolean;
+}
+
+/** Family of kinds of resident entries. */
+const RECURRENT = 3 << 20;
+
+const elementBytes = (view: View): number => floats(view).BYTES_PER_ELEMENT;
+/** Kernels load whole vectors, beyond the end of what is there. */
+const SLACK = 16;
+/** Bytes for the edges of products. */
+const EDGE = 192;
+
+/** Room for what is in a view, filled with it or not; 0 for `null`. */
+function room(view: View | null): number {
+  return view === null ? 0 : take(sizeOf(view.shape) * elementBytes(view) + SLACK);
+}
+function brought(view: View | null): number {
+  const pointer = room(view);
+  if (view !== null) copyIn(pointer, floats(view), view.offset, sizeOf(view.shape));
+  return pointer;
+}
+function taken(view: View | null, pointer: number): void {
+  if (view !== null) bringOut(view, pointer);
+}
+
+const kernels = (): Readonly<Record<string, Kernel>> =>
+  (instance() as { kernels: Readonly<Record<string, Kernel>> }).kernels;
+
+/**
+ * The weight (gates · H, H) as the right operand of a product: transposed for the states, as it is for gradients. Packed once for
+ * as long as nobody writes to it.
+ */
+function packed(weight: View, transposed: boolean, bits: Bits): number {
+  const [wide, size] = weight.shape;
+  const width = bits === 32 ? 8 : 4;
+  const [depth, lines] = transposed ? [size, wide] : [wide, size];
+  const bytes = Math.ceil(lines / width) * width * depth * (bits / 8);
+  const kind = RECURRENT | ((size * 2 + (transposed ? 1 : 0)) & 0xfffff);
+  const found = resident(weight.storage, kind, weight.offset, bytes);
+  if (found > 0) return found;
+  const pointer = found === 0 ? take(bytes) : ~found;
+  const from = brought(weight);
+  if (transposed) kernels()[`packRight${bits}`](pointer, from, lines, depth, size, 1);
+  else kernels()[`packRight${bits}`](pointer, from, lines, depth, 1, size);
+  return pointer;
+}
+
+/**
+ * What is added to the gates: both biases, or 0. Of a GRU's gate n, which lies last, that of the state is multiplied with the
+ * product, and stands for itself.
+ */
+function biases(family: Family, { biasIh, biasHh, weight, initial }: Sequence): { bias: number; innerBias: number } {
+  const [wide] = weight.shape;
+  const bytes = elementBytes(weight);
+  const bias = take(wide * bytes + SLACK);
+  const memory = bytes === 4 ? f32 : f64;
+  const first = bias / bytes;
+  if (biasIh === null) memory.fill(0, first, first + wide);
+  else copyIn(bias, floats(biasIh), biasIh.offset, wide);
+  const inner = family === "gru" ? wide - initial[0].shape[1] : wide;
+  const innerBias = take((wide - inner) * bytes + SLACK);
+  const from = biasHh === null ? null : floats(biasHh).subarray(biasHh.offset, biasHh.offset + wide);
+  for (let i = 0; from !== null && i < inner; i++) memory[first + i] += from[i];
+  for (let i = inner; i < wide; i++) memory[innerBias / bytes + i - inner] = from === null ? 0 : from[i];
+  return { bias, innerBias };
+}
+
+/** Runs a walk over all sequences, in chunks of some; `depth` is that of the step's product. */
+function run(kernel: string, family: Family, bits: Bits, s: Sequence, depth: number, width: number, job: Job): void {
+  const bytes = bits / 8;
+  const [batch, size] = s.initial[0].shape;
+  const tile = kernels()[`rows${bits}`]();
+  const chunk = batch > 8 * tile ? 2 * tile : tile;
+  const chunks = Math.ceil(batch / chunk);
+  const scratchBytes = (chunk * (depth + width) * bytes + EDGE + SLACK + 63) & ~63;
+  const scratch = take(chunks * scratchBytes);
+  const steps = take(8 * s.sizes.length);
+  const words = take(4 * 21);
+  let first = 0;
+  s.sizes.forEach((count, t) => {
+    i32[steps / 4 + 2 * t] = first;
+    i32[steps / 4 + 2 * t + 1] = count;
+    first += count;
+  });
+  const { gates, output = 0, hidden, cell, previous, kept, weight, bias = 0, innerBias = 0 } = job;
+  const { gradOutput = 0, gradGates = 0, gradHidden = 0, toInitial = false } = job;
+  const kind = family === "lstm" ? 2 : family === "gru" ? 3 : Number(s.relu);
+  i32.set(
+    [
+      ...[gates, output, hidden, cell, previous, kept, weight, bias, steps, s.sizes.length, size, Number(s.reverse)],
+      ...[kind, chunk, scratch, scratchBytes, gradOutput, gradGates, gradHidden, Number(toInitial), innerBias],
+    ],
+    words / 4,
+  );
+  parallel(kernel, chunks, words);
+}
+
+/** Whether everything finds room at once. */
+const accepts = (s: Sequence): boolean =>
+  4 * sizeOf(s.gates.shape) * elementBytes(s.gates) < MOST_SCRATCH && available();
+
+function forward(family: Family, bits: Bits, [s, output, last, previous, kept]: Forward): void {
+  begin();
+  const [wide, size] = s.weight.shape;
+  const gates = brought(s.gates);
+  const states = s.initial.map(brought);
+  const weight = packed(s.weight, true, bits);
+  const [out, before, side] = [output, previous, kept].map(room);
+  run(`recurrent${bits}`, family, bits, s, size, wide, {
+    gates,
+    output: out,
+    hidden: states[0],
+    cell: states[1] ?? 0,
+    previous: before,
+    kept: side,
+    weight,
+    ...biases(family, s),
+  });
+  taken(output, out);
+  last.forEach((view, i) => {
+    taken(view, states[i]);
+  });
+  if (previous === null) return;
+  taken(s.gates, gates);
+  taken(previous, before);
+  taken(kept, side);
+}
+
+function backward(family: Family, bits: Bits, args: Backward): void {
+  const [s, previous, kept, gradOutput, gradLast, gradGates, gradHidden, gradInitial] = args;
+  begin();
+  const [wide] = s.weight.shape;
+  const states = s.initial.map((like, i) => {
+    const given = gradLast[i];
+    if (given !== null) return brought(given);
+    const pointer = room(like);
+    u8.fill(0, pointer, pointer + sizeOf(like.shape) * elementBytes(like));
+    return pointer;
+  });
+  const weight = packed(s.weight, false, bits);
+  const [toGates, toHidden] = [room(gradGates), room(gradHidden)];
+  run(`recurrentBack${bits}`, family, bits, s, wide, 0, {
+    gates: brought(s.gates),
+    hidden: states[0],
+    cell: states[1] ?? 0,
+    previous: family === "gru" ? brought(previous) : 0,
+    kept: brought(kept),
+    weight,
+    gradOutput: brought(gradOutput),
+    gradGates: toGates,
+    gradHidden: toHidden,
+    toInitial: gradInitial[0] !== null,
+  });
+  taken(gradGates, toGates);
+  taken(gradHidden, toHidden);
+  gradInitial.forEach((view, i) => {
+    taken(view, states[i]);
+  });
+}
+
+const table = <A extends [Sequence, ...unknown[]]>(run: (bits: Bits, args: A) => void) => ({
+  float32: { accepts, run: (...args: A) => run(32, args) },
+  float64: { accepts, run: (...args: A) => run(64, args) },
+});
+
+const entries = (family: Family) => ({
+  [`${family}Sequence`]: table<Forward>((bits, args) => forward(family, bits, args)),
+  [`${family}SequenceBackward`]: table<Backward>((bits, args) => backward(family, bits, args)),
+});
+
+/** Walks of recurrent layers through their steps. */
+export const recurrent = { ...entries("rnn"), ...entries("lstm"), ...entries("gru") } as KernelProvider["kernels"];
