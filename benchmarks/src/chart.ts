@@ -9,9 +9,9 @@ const who = { kindling: "Kindling", blas: "Kindling with BLAS" } as const;
 /** Words, colour, and where they stand. */
 const legend: [text: string, fill: string, dx: number][] = [
   ["● Kindling", colours.Kindling, 0],
-  ["● Kindling with BLAS", colours["Kindling with BLAS"], 75],
-  ["● best JavaScript peer", colours["best JavaScript peer"], 205],
-  ["| target", "#1f2933", 345],
+  ["● Kindling with BLAS", colours["Kindling with BLAS"], 85],
+  ["● best JavaScript peer", colours["best JavaScript peer"], 235],
+  ["| target", "#1f2933", 395],
 ];
 
 /** How many times as fast as PyTorch everybody is, a line for each row and a column for each number of threads, as an SVG document. */
@@ -37,9 +37,9 @@ export function chart(standings: readonly Standing[]): string {
   const picture = Plot.plot({
     document: parseHTML("<!doctype html><html><body></body></html>").document as unknown as Document,
     style: { background: "white", color: "#1f2933", fontFamily: "system-ui, sans-serif", fontSize: "11px" },
-    width: 20 + longest * 5.6 + 330 * threads.length,
+    width: 20 + longest * 6.4 + 330 * threads.length,
     height: 90 + rows.length * 15,
-    marginLeft: 20 + longest * 5.6,
+    marginLeft: 20 + longest * 6.4,
     marginTop: 60,
     marginBottom: 40,
     ariaLabel: "speed relative to PyTorch",

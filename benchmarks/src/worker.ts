@@ -26,13 +26,14 @@ await init("cpu");
 const byName = new Map(groups.flatMap(({ rows }) => rows.map((row): [string, Row] => [row.name, row])));
 for (const name of names) {
   const work = (byName.get(name) as Row).prepare();
-  if (profiled) say({ row: name, profile: String(profileOf("call" in work ? work : { call: () => work.measure() })) });
+  if (profiled) say({ row: name, profile: profileOf("call" in work ? work : { call: () => work.measure() }) });
   else say({ row: name, measured: measure(work, patience) });
 }
 
-/** One call, after as many as are needed for optimized code. */
-function profileOf({ before, call }: { before?(): void; call(): unknown }) {
+/** The kernels that take longest in one call, after as many calls as are needed for optimized code. */
+function profileOf({ before, call }: { before?(): void; call(): unknown }): string {
   for (const start = performance.now(); performance.now() - start < 300; call()) before?.();
   before?.();
-  return profile(() => void call());
+  const lines = String(profile(() => void call())).split("\n");
+  return lines.length > 12 ? [...lines.slice(0, 9), "…", ...lines.slice(-2)].join("\n") : lines.join("\n");
 }
