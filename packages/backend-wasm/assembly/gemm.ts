@@ -5,7 +5,7 @@ import { fma32, fma64 } from "./simd";
  *
  * The left operand is packed in panels of `rows32()` rows (6; 5 without relaxed SIMD, where a product needs a register more), the
  * right one in panels of 8 columns. A panel holds, for k = 0, 1, …, the values of its lines side by side; lines that are missing
- * in the last panel are 0. Panel follows panel. Depth is cut in blocks of at most some hundred, so that a panel of each operand stays
+ * in the last panel have any values. Panel follows panel. Depth is cut in blocks of at most some hundred, so that a panel of each operand stays
  * in the nearest cache: every block is packed by itself, and its product added to what the blocks before gave. For float64, panels
  * of `rows64()` rows (6 or 5) and 4 columns.
  */
@@ -245,7 +245,7 @@ export function gemm64(
   }
 }
 
-/** One panel of `width` lines, `lines` of which there are; `line` and `step` bytes from line to line and along the depth. */
+/** A panel of any strides: `line` and `step` bytes from line to line and along the depth. */
 function panelByElement<T>(
   to: usize,
   from: usize,
@@ -256,15 +256,10 @@ function panelByElement<T>(
   step: usize,
 ): void {
   const row = usize(width) * sizeof<T>();
-  for (let l = 0; l < width; l++, to += sizeof<T>()) {
+  for (; lines > 0; lines--, to += sizeof<T>(), from += line) {
     let p = to;
-    if (l >= lines) {
-      for (let k = 0; k < depth; k++, p += row) store<T>(p, 0);
-    } else {
-      let q = from;
-      for (let k = 0; k < depth; k++, p += row, q += step) store<T>(p, load<T>(q));
-      from += line;
-    }
+    let q = from;
+    for (let k = 0; k < depth; k++, p += row, q += step) store<T>(p, load<T>(q));
   }
 }
 
@@ -342,32 +337,19 @@ function twoAlong64(to: usize, row: usize, from: usize, line: usize, depth: i32)
   }
 }
 
-/** A full panel whose lines run along the depth. */
-function panelAlong<T>(to: usize, from: usize, width: i32, depth: i32, line: usize): void {
+/** A panel whose lines run along the depth. */
+function panelAlong<T>(to: usize, from: usize, width: i32, lines: i32, depth: i32, line: usize): void {
   const row = usize(width) * sizeof<T>();
-  let l = 0;
   if (sizeof<T>() == 4) {
-    for (; l <= width - 4; l += 4) {
-      fourAlong32(to + (usize(l) << 2), row, from, line, depth);
-      from += line << 2;
-    }
-    for (; l <= width - 2; l += 2) {
-      twoAlong32(to + (usize(l) << 2), row, from, line, depth);
-      from += line << 1;
-    }
+    for (; lines >= 4; lines -= 4, to += 16, from += line << 2) fourAlong32(to, row, from, line, depth);
+    for (; lines >= 2; lines -= 2, to += 8, from += line << 1) twoAlong32(to, row, from, line, depth);
   } else {
-    for (; l <= width - 2; l += 2) {
-      twoAlong64(to + (usize(l) << 3), row, from, line, depth);
-      from += line << 1;
-    }
+    for (; lines >= 2; lines -= 2, to += 16, from += line << 1) twoAlong64(to, row, from, line, depth);
   }
-  if (l < width) {
-    to += usize(l) * sizeof<T>();
-    for (let k = 0; k < depth; k++, to += row, from += sizeof<T>()) store<T>(to, load<T>(from));
-  }
+  if (lines > 0) for (; depth > 0; depth--, to += row, from += sizeof<T>()) store<T>(to, load<T>(from));
 }
 
-/** A full panel whose lines lie side by side: `bytes` are copied for each k, 32, 48, 40, 24 or 20. */
+/** A panel whose lines lie side by side: 20, 24, 32, 40 or 48 `bytes` are copied for each k. */
 function panelAcross(to: usize, from: usize, bytes: usize, depth: i32, step: usize): void {
   if (bytes == 32) {
     for (; depth > 0; depth--, to += 32, from += step) {
@@ -406,9 +388,10 @@ function pack<T>(width: i32, to: usize, from: usize, lines: i32, depth: i32, lin
   const stepBytes = usize(step) * sizeof<T>();
   const panel = usize(width * depth) * sizeof<T>();
   for (; lines > 0; lines -= width) {
-    if (lines >= width && step == 1) panelAlong<T>(to, from, width, depth, lineBytes);
-    else if (lines >= width && line == 1) panelAcross(to, from, usize(width) * sizeof<T>(), depth, stepBytes);
-    else panelByElement<T>(to, from, width, lines, depth, lineBytes, stepBytes);
+    const count = min(width, lines);
+    if (step == 1) panelAlong<T>(to, from, width, count, depth, lineBytes);
+    else if (line == 1) panelAcross(to, from, usize(width) * sizeof<T>(), depth, stepBytes);
+    else panelByElement<T>(to, from, width, count, depth, lineBytes, stepBytes);
     to += panel;
     from += lineBytes * width;
   }
@@ -416,7 +399,7 @@ function pack<T>(width: i32, to: usize, from: usize, lines: i32, depth: i32, lin
 
 /**
  * Packs a block of a left operand, (lines, depth): `line` and `step` elements from row to row and along the depth. One of them is 1
- * for the quick ways.
+ * for the quick ways. Where `line` is 1, a panel's width is read even if it has less lines: up to 40 bytes behind the operand.
  */
 export function packLeft32(to: usize, from: usize, lines: i32, depth: i32, line: i32, step: i32): void {
   pack<f32>(ROWS, to, from, lines, depth, line, step);

@@ -2,7 +2,7 @@ import type { KernelEntry, KernelProvider, Primitives, Storage, View } from "@ki
 import { type Instance, instance } from "./instance.js";
 import { limits } from "./limits.js";
 import { available, begin, copyIn, copyOut, f32, f64, give, MOST_SCRATCH, mark, take } from "./memory.js";
-import { parallel } from "./threads.js";
+import { parallel, threads } from "./threads.js";
 import { FEW, fewRows, outerProduct, placeOfWeight } from "./vector.js";
 
 type Floats = Float32Array | Float64Array;
@@ -58,11 +58,18 @@ const float64: Kind = {
 
 /** Bytes of an operand that are brought in at a time: they are packed while they are in the second-level cache. */
 const STRIP = 1 << 19;
+/** Bytes behind an operand that packing may read. */
+const BEHIND = 64;
 /** Rows and columns of the tiles that are a thread's unit of work: rows times the deepest block fit the second-level cache. */
 const TALL = 96;
 const WIDE = 128;
 /** Multiplications of a run of small matrices. */
 const RUN = 1 << 19;
+/** Elements of small matrices that are brought in at a time: for one thread, what the second-level cache holds. */
+const RUN_ALONE = 1 << 17;
+const RUN_TOGETHER = 1 << 20;
+/** Rows up to which it pays to keep a small weight packed. */
+const LOW = 16;
 /** Elements of operands that are packed as a whole; smaller ones just before they are multiplied. */
 const WHOLE = 1 << 15;
 
@@ -110,7 +117,7 @@ function packInto(kind: Kind, to: number, right: boolean, x: Lines, block: numbe
   const before = mark();
   if (x.line === 1 && x.step !== 1 && depth > 1) {
     // lines side by side: a block of depth at a time
-    const pointer = take(lines * block * kind.bytes);
+    const pointer = take(lines * block * kind.bytes + BEHIND);
     for (let k = 0; k < depth; k += block) {
       const part = Math.min(block, depth - k);
       const step = bringRows(pointer, memory, start + k * x.step, part, lines, x.step);
@@ -280,12 +287,12 @@ function bringBatch(kind: Kind, first: number, count: number, rows: number, colu
   const start = x.start + first * x.batch;
   const span = spanOf(count, rows, columns, x);
   if (span > 0) {
-    const pointer = take(span * kind.bytes);
+    const pointer = take(span * kind.bytes + BEHIND);
     copyIn(pointer, x.memory, start, span);
     return { pointer, batch: x.batch, row: x.row, column: x.column };
   }
   const different = x.batch === 0 ? 1 : count;
-  const pointer = take(different * rows * columns * kind.bytes);
+  const pointer = take(different * rows * columns * kind.bytes + BEHIND);
   for (let i = 0; i < different; i++) {
     const to = pointer + i * rows * columns * kind.bytes;
     const from = start + i * x.batch;
@@ -333,8 +340,8 @@ function matmul(kind: Kind, out: View, a: View, b: View, accumulate: boolean): v
     m *= count;
     count = 1;
   }
-  if ((m + n) * depth <= WHOLE) {
-    const most = Math.max(Math.floor((1 << 22) / (m * n + 2 * (m + n) * depth)), 1);
+  if ((m + n) * depth <= WHOLE && (count > 1 || m > LOW)) {
+    const most = Math.max(Math.floor((threads() === 1 ? RUN_ALONE : RUN_TOGETHER) / (m * n + (m + n) * depth)), 1);
     for (let i = 0; i < count; i += most) {
       small(kind, i, Math.min(most, count - i), m, n, depth, c, x, y, accumulate);
     }

@@ -11,7 +11,7 @@ import { resident } from "./resident.js";
 type Floats = Float32Array | Float64Array;
 
 /** Rows up to which a product goes row by row. */
-export const FEW = 4;
+export const FEW = 2;
 
 /** Storages that were right operands, by the low bits of their number. */
 const seen = new Float64Array(256);

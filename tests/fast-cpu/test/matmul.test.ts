@@ -103,6 +103,7 @@ describe.each(["float32", "float64"] as const)("products of %s", (dtype) => {
     [13, 17, 29],
     [64, 57, 31],
     [3, 130, 70],
+    [2, 130, 70],
   ])("%i × %i, %i deep, in all layouts", (m, n, depth) => {
     for (const a of layouts) {
       for (const b of layouts) {
