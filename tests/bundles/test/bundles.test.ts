@@ -75,7 +75,7 @@ const bundlers: Record<string, Bundler> = {
 /** Texts of operators that the smaller program does not use: bundlers have to drop those. */
 const unused = ["linalg_eigh_cpu", "should be one of (gels, gelsy, gelsd, gelss)"];
 
-const programs = { "single-packages": "true true", umbrella: "true true function" };
+const programs = { "single-packages": "true true", umbrella: "true true function", blas: "262144 true" };
 
 describe.each(Object.keys(bundlers))("%s", (bundler) => {
   for (const [program, output] of Object.entries(programs)) {
