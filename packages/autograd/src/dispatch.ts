@@ -8,6 +8,7 @@ import {
   type DType,
   dtypeInfo,
   expandStrides,
+  type FastPaths,
   isContiguous,
   numelOf,
   type Operand,
@@ -149,3 +150,18 @@ export const scalarFor = (dtype: DType, value: number | bigint | boolean): numbe
 
 /** PyTorch's name of the class of such tensors, for error texts. */
 export const tensorName = (dtype: DType): string => dtypeInfo[dtype].tensorName;
+
+/** The arguments of a fast path behind its output. */
+type Behind<N extends keyof FastPaths> = FastPaths[N] extends (out: View, ...rest: infer A) => void ? A : never;
+
+/** What the fast path `name` writes into a fresh tensor that looks as `like`; `null` where it is not there or declines the call. */
+export function fastResult<N extends keyof FastPaths & string>(
+  name: N,
+  like: Tensor,
+  ...rest: Behind<N>
+): Tensor | null {
+  const { device, dtype } = like.storage;
+  if (!device.hasFast(name, dtype)) return null;
+  const out = fresh(device, dtype, like.shape, name);
+  return device.tryFast(name, dtype, ...([out, ...rest] as never)) ? out : null;
+}

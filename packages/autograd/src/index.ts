@@ -96,6 +96,7 @@ export { bincount, histc, histogram } from "./ops/histogram.js";
 export { argwhere, gather, indexSelect, maskedSelect, nonzero, take } from "./ops/indexing.js";
 export { copyForm, unaryForm } from "./ops/inplace.js";
 export { bmm, dot, inner, linear, matmul, mm, mv, outer, outer as ger, tensordot, vdot } from "./ops/matmul.js";
+export { channelNormalized, layerNormalized, type Normalized } from "./ops/normalization.js";
 export { argsort, msort, sort, topk } from "./ops/order.js";
 export * from "./ops/order-statistics.js";
 export { constantPadNd } from "./ops/padding.js";

@@ -12,3 +12,6 @@ export * from "./optimizers";
 export * from "./windows";
 export * from "./windows-tiles";
 export * from "./recurrent";
+export { addRows32, addRows64 } from "./lanes";
+export * from "./normalization";
+export * from "./softmax";

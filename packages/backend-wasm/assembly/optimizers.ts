@@ -1,4 +1,4 @@
-import { fma32, fma64 } from "./simd";
+import { all, fma } from "./lanes";
 
 /*
  * Steps of optimizers, in place on `n` elements of a parameter `p`, its gradient `g` (which may be overwritten) and what is kept
@@ -6,20 +6,8 @@ import { fma32, fma64 } from "./simd";
  * formulas are those of the fast paths: autograd/src/ops/steps.ts. A pointer of 0 is absent.
  */
 
-// @ts-ignore: decorators are AssemblyScript's
-@inline
-function fma<T>(a: v128, b: v128, c: v128): v128 {
-  return sizeof<T>() == 4 ? fma32(a, b, c) : fma64(a, b, c);
-}
-
-// @ts-ignore
-@inline
-function all<T>(x: f64): v128 {
-  return v128.splat<T>(x as T);
-}
-
 /** The gradient with its sign and the decay of the weights. */
-// @ts-ignore
+// @ts-ignore: decorators are AssemblyScript's
 @inline
 function direction<T>(p: v128, g: v128, scale: v128, weightDecay: v128): v128 {
   return fma<T>(weightDecay, p, v128.mul<T>(scale, g));

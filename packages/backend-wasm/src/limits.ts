@@ -7,6 +7,10 @@ export const limits = {
   pointwise: 16384,
   /** Multiplications of a convolution. */
   convolution: 4096,
+  /** Elements that are normalised. */
+  normalization: 1,
+  /** Elements of a softmax. */
+  softmax: 1,
   /** Elements of a parameter that an optimizer's step changes. */
   step: 1,
   /** Multiplications of a batch of matrix products. */

@@ -19,7 +19,7 @@ export function bring(pointer: number, array: Float32Array | Float64Array, offse
 }
 
 /** Copies as `copyOut`, for runs that may be short. */
-export function fetch(array: Float32Array | Float64Array, offset: number, pointer: number, length: number): void {
+export function fetch(pointer: number, array: Float32Array | Float64Array, offset: number, length: number): void {
   if (length > FEW) {
     copyOut(array, offset, pointer, length);
     return;
@@ -52,7 +52,7 @@ export function streamed(
     kernel(pointers, count);
     for (let i = 0; i < views.length; i++) {
       const view = views[i];
-      if (view !== null && roles[i] !== "in") fetch(floats(view), view.offset + from, pointers[i], count);
+      if (view !== null && roles[i] !== "in") fetch(pointers[i], floats(view), view.offset + from, count);
     }
   }
 }

@@ -66,6 +66,11 @@ export class Device {
     this.stack(this.#providers);
   }
 
+  /** Whether some provider has the fast path `name` for `dtype`; it may still decline a call. */
+  hasFast(name: keyof FastPaths & string, dtype: DType): boolean {
+    return this.#fast[name]?.[dtype] !== undefined;
+  }
+
   /**
    * Runs the fast path `name` if some provider has it for `dtype` and accepts the call. A `false` result means that
    * nothing was written and the caller runs its composite.

@@ -1,7 +1,8 @@
 import {
   ArgumentError,
-  type Dims,
+  channelNormalized,
   type DType,
+  layerNormalized,
   noGrad,
   operator,
   ShapeError,
@@ -25,8 +26,7 @@ export const layerNorm = operator<
 >(
   "layerNorm(input, normalizedShape, weight=null, bias=null, eps=1e-5)",
   (input: Tensor, normalizedShape: readonly number[], weight: Tensor | null, bias: Tensor | null, eps: number) => {
-    const { centered, variance } = moments(input, lastDims(input, normalizedShape));
-    return scaled(centered.mul(variance.add(eps).rsqrt()), weight, bias);
+    return layerNormalized(input, lastDims(input, normalizedShape).length, weight, bias, eps).out;
   },
 );
 
@@ -64,13 +64,6 @@ function lastDims(input: Tensor, normalizedShape: readonly number[]): number[] {
     );
   }
   return normalizedShape.map((_, i) => lead + i);
-}
-
-/** The distance from the mean, and the mean of its square, over `dims`. */
-function moments(input: Tensor, dims: Dims): { mean: Tensor; centered: Tensor; variance: Tensor } {
-  const mean = input.mean(dims, true);
-  const centered = input.sub(mean);
-  return { mean, centered, variance: centered.mul(centered).mean(dims, true) };
 }
 
 function scaled(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor {
@@ -129,13 +122,12 @@ export const batchNorm = operator<
         { shape: input.shape },
       );
     }
-    const dims = input.shape.map((_, d) => d).filter((d) => d !== channel);
-    const { mean, centered, variance } = moments(input, dims);
+    const { out, mean, variance } = channelNormalized(input, weight, bias, eps);
     noGrad(() => {
       moveTowards(runningMean, mean.reshape(-1), momentum);
       moveTowards(runningVar, variance.reshape(-1).mul(count / (count - 1)), momentum);
     });
-    return scaled(centered.mul(variance.add(eps).rsqrt()), shaped(weight), shaped(bias));
+    return out;
   },
 );
 
@@ -181,13 +173,10 @@ export const groupNorm = operator<
         { shape: input.shape, [name]: t.shape },
       );
     }
-    const { centered, variance } = moments(
-      input.reshape(batch, numGroups, (channels / numGroups) * rest.reduce((n, size) => n * size, 1)),
-      [2],
-    );
+    const groups = input.reshape(batch, numGroups, (channels / numGroups) * rest.reduce((n, size) => n * size, 1));
     const perChannel = (t: Tensor | null): Tensor | null => t?.reshape(channels, ...rest.map(() => 1)) ?? null;
-    const normal = centered.mul(variance.add(eps).rsqrt()).reshape(input.shape);
-    return scaled(normal, perChannel(weight), perChannel(bias));
+    const normal = layerNormalized(groups, 1, null, null, eps).out;
+    return scaled(normal.reshape(input.shape), perChannel(weight), perChannel(bias));
   },
 );
 
@@ -244,7 +233,7 @@ export const instanceNorm = operator<
         { shape: input.shape },
       );
     }
-    const { mean, centered, variance } = moments(input, input.shape.map((_, d) => d).slice(2));
+    const { out, mean, variance } = layerNormalized(input, input.ndim - 2, null, null, eps);
     noGrad(() => {
       const ofBatch = (t: Tensor): Tensor => t.mean(0).reshape(-1);
       moveTowards(runningMean, ofBatch(mean), momentum);
@@ -252,6 +241,6 @@ export const instanceNorm = operator<
     });
     const perChannel = (t: Tensor | null): Tensor | null =>
       t?.reshape(t.shape[0], ...input.shape.slice(2).map(() => 1)) ?? null;
-    return scaled(centered.mul(variance.add(eps).rsqrt()), perChannel(weight), perChannel(bias));
+    return scaled(out, perChannel(weight), perChannel(bias));
   },
 );

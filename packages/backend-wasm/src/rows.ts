@@ -1,0 +1,116 @@
+import type { View } from "@kindling/storage";
+import { instance, type Kernel } from "./instance.js";
+import { begin, floats, take } from "./memory.js";
+import { bring, fetch } from "./streamed.js";
+import { MOST_CHUNKS, parallel, threads } from "./threads.js";
+
+/*
+ * Kernels on rows. Rows come in in blocks, or, where there is enough to do for several threads, in long runs that the threads share by
+ * the same blocks: results do not depend on how it went.
+ */
+
+/**
+ * An operand of a kernel on rows, contiguous, with `width` elements a row. `shared` ones have `width` elements in all. Of a `sum`, each block
+ * of rows makes one row of `width` elements; these add up. What is absent has the pointer 0.
+ */
+export interface RowOperand {
+  readonly view: View | null;
+  readonly role: "in" | "out" | "shared" | "sum";
+  readonly width: number;
+  /** Where a row does not lie together. */
+  readonly runs?: Runs | undefined;
+}
+
+/** A row is `count` runs of `length` elements, `stride` elements apart; the next row's runs follow on these. */
+export interface Runs {
+  readonly count: number;
+  readonly stride: number;
+  readonly length: number;
+}
+
+/** Calls `copy(pointer, offset, length)` for all that lies together of `count` rows from `row` on. */
+function parts(
+  { view, width, runs }: RowOperand,
+  pointer: number,
+  bytes: number,
+  row: number,
+  count: number,
+  copy: typeof bring,
+): void {
+  const { offset } = view as View;
+  const array = floats(view as View);
+  if (runs === undefined) {
+    copy(pointer, array, offset + row * width, count * width);
+    return;
+  }
+  const { length, stride } = runs;
+  for (let r = 0; r < count; r++) {
+    for (let k = 0; k < runs.count; k++) {
+      copy(pointer + (r * runs.count + k) * length * bytes, array, offset + k * stride + (row + r) * length, length);
+    }
+  }
+}
+
+/** Elements of a block of rows: what all operands have of it lies in the nearest caches. */
+const BLOCK = 2048;
+/** Elements of a run that threads share. */
+const RUN = 1 << 20;
+/** From how much work on several threads are faster, in elements that need an `exp`. */
+const SPLIT = 1 << 17;
+
+/** Rows in a block. */
+const blockOf = (n: number, sums: boolean): number => Math.max(sums ? 8 : 1, Math.floor(BLOCK / Math.max(1, n)));
+
+/**
+ * Calls `kernel(...pointers, rows, n, ...settings, step, chunk)` for rows of `n` elements; `work` is what an element costs, compared with an
+ * `exp`.
+ */
+export function overRows(
+  name: string,
+  rows: number,
+  n: number,
+  operands: readonly RowOperand[],
+  settings: readonly number[],
+  work: number,
+): void {
+  const { kernels } = instance() as { kernels: Record<string, Kernel> };
+  const first = operands.find(({ view }) => view !== null)?.view as View;
+  const bytes = floats(first).BYTES_PER_ELEMENT;
+  const kernel = `${name}${8 * bytes}`;
+  const step = blockOf(
+    n,
+    operands.some(({ role, view }) => role === "sum" && view !== null),
+  );
+  const blocks = Math.ceil(rows / step);
+  const shared = blocks > 1 && rows * n * work >= SPLIT && threads() > 1;
+  const together = shared ? Math.min(blocks, MOST_CHUNKS, Math.max(1, Math.floor(RUN / (step * Math.max(1, n))))) : 1;
+
+  begin();
+  const held = Math.min(rows, together * step);
+  const pointers = operands.map(({ view, role, width }) => {
+    if (view === null) return 0;
+    const count = role === "shared" ? 1 : role === "sum" ? blocks : held;
+    const pointer = take(bytes * width * count + 16); // whole vectors may be read at the end
+    if (role === "shared") bring(pointer, floats(view), view.offset, width);
+    return pointer;
+  });
+  for (let row = 0; row < rows; row += held) {
+    const count = Math.min(held, rows - row);
+    const here = pointers.slice();
+    operands.forEach((operand, i) => {
+      if (operand.view === null) return;
+      if (operand.role === "in") parts(operand, pointers[i], bytes, row, count, bring);
+      if (operand.role === "sum") here[i] += bytes * operand.width * (row / step);
+    });
+    if (together > 1) parallel(kernel, Math.ceil(count / step), ...here, count, n, ...settings, step);
+    else kernels[kernel](...here, count, n, ...settings, step, 0);
+    operands.forEach((operand, i) => {
+      if (operand.view !== null && operand.role === "out") parts(operand, pointers[i], bytes, row, count, fetch);
+    });
+  }
+  operands.forEach(({ view, role, width }, i) => {
+    if (view === null || role !== "sum") return;
+    kernels[`addRows${8 * bytes}`](pointers[i], blocks, width);
+    fetch(pointers[i], floats(view), view.offset, width);
+  });
+}
