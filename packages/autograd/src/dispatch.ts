@@ -157,7 +157,7 @@ type Behind<N extends keyof FastPaths> = FastPaths[N] extends (out: View, ...res
 /** What the fast path `name` writes into a fresh tensor that looks as `like`; `null` where it is not there or declines the call. */
 export function fastResult<N extends keyof FastPaths & string>(
   name: N,
-  like: Tensor,
+  like: Pick<View, "storage" | "shape">,
   ...rest: Behind<N>
 ): Tensor | null {
   const { device, dtype } = like.storage;

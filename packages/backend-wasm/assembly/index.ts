@@ -13,5 +13,6 @@ export * from "./windows";
 export * from "./windows-tiles";
 export * from "./recurrent";
 export { addRows32, addRows64 } from "./lanes";
+export * from "./activations";
 export * from "./normalization";
 export * from "./softmax";

@@ -1,6 +1,9 @@
 import { type KernelProvider, registerKernels } from "@kindling/storage";
+import { activations } from "./activations.js";
 import { convolution } from "./convolution.js";
+import { embedding } from "./embedding.js";
 import { found } from "./instance.js";
+import { losses } from "./losses.js";
 import { products } from "./matmul.js";
 import { normalization } from "./normalization.js";
 import { optimizers } from "./optimizers.js";
@@ -18,6 +21,9 @@ export const wasmKernels: KernelProvider = {
     ...optimizers,
     ...products,
     ...recurrent,
+    ...activations,
+    ...losses,
+    ...embedding,
     ...normalization,
     ...softmax,
   },

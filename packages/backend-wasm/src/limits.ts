@@ -7,6 +7,8 @@ export const limits = {
   pointwise: 16384,
   /** Multiplications of a convolution. */
   convolution: 4096,
+  /** Elements of an activation that takes several plain kernels. */
+  activation: 64,
   /** Elements that are normalised. */
   normalization: 1,
   /** Elements of a softmax. */

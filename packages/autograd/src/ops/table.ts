@@ -9,10 +9,12 @@ import {
   isFloat,
   type Operand,
   sameShape,
+  state,
   type UnaryName,
+  type View,
 } from "@kindling/storage";
 import { bind, operator, type Signature, signature, signatures } from "../args.js";
-import { commonDevice, expanded, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
+import { commonDevice, expanded, fastResult, fresh, rawCast, rawCopy, rawFill, scalarFor } from "../dispatch.js";
 import type { Derivative, Node } from "../node.js";
 import { record, recording, unrecorded } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
@@ -51,6 +53,26 @@ type Saves = "x" | "y" | "none";
 // biome-ignore lint/suspicious/noExplicitAny: settings are typed where the row is written
 type Composite = (x: Tensor, ...settings: any[]) => Tensor;
 
+declare module "@kindling/storage" {
+  interface FastPaths {
+    /** `out` = the function `name` of `a` with these settings (`gelu`, `silu`); `out` is contiguous. */
+    activation(out: View, a: View, name: string, settings: readonly unknown[]): void;
+    /** `out` = the gradient of the argument from that of the result, `grad`; `saved` is what the derivative reads. */
+    activationBackward(out: View, grad: View, saved: View, name: string, settings: readonly unknown[]): void;
+  }
+}
+
+/** The gradient by the fast path `activationBackward`, where the device has it and nothing is recorded. */
+export const fastSlope = (
+  name: string,
+  g: Tensor,
+  saved: Tensor,
+  settings: readonly unknown[] = NONE,
+): Tensor | null =>
+  state.gradEnabled || g.storage.dtype !== saved.storage.dtype || g.numel() === 0
+    ? null
+    : fastResult("activationBackward", saved, g, saved, name, settings);
+
 /** A row of the table of functions of one argument. */
 export interface UnaryRow extends Derivative {
   readonly operation: string;
@@ -64,6 +86,8 @@ export interface UnaryRow extends Derivative {
   readonly check?: (dtype: DType) => void;
   /** Whether bool stays as it is. */
   readonly keepsBool?: boolean;
+  /** Whether devices are asked for the fast paths `activation` and `activationBackward` under the operation's name. */
+  readonly fast?: boolean;
 }
 
 /** A function of one argument and perhaps settings, with the row that defines it. */
@@ -73,7 +97,7 @@ export type Unary<A extends unknown[] = []> = ((self: Tensor, ...settings: A) =>
 export const nodeName = (operation: string, overload = 0): string =>
   `${operation[0].toUpperCase()}${operation.slice(1)}Backward${overload}`.replace(/\d[a-z]/, (s) => s.toUpperCase());
 
-type UnaryOptions = Partial<Pick<UnaryRow, "name" | "floating" | "check" | "keepsBool">>;
+type UnaryOptions = Partial<Pick<UnaryRow, "name" | "floating" | "check" | "keepsBool" | "fast">>;
 
 /**
  * Defines `y = f(x)` by its kernel and its derivative: `derive(g, v)` is the gradient of `x` from that of `y`,
@@ -122,7 +146,11 @@ export function unaryWith<A extends unknown[]>(
     saves,
     floating: true,
     ...options,
-    backward: (node, g) => derive(g, saves === "none" ? g : node.saved(0), ...((node.context ?? NONE) as unknown[])),
+    backward(node, g) {
+      const settings = (node.context ?? NONE) as unknown[];
+      const v = saves === "none" ? g : node.saved(0);
+      return (options.fast && fastSlope(operation, g, v, settings)) || derive(g, v, ...settings);
+    },
   };
   const call = operator<(self: Tensor, ...settings: A) => Tensor>(text, (self: Tensor, ...settings) =>
     applyUnary(row, self, settings),
@@ -143,7 +171,10 @@ function applyUnary(row: UnaryRow, x: Tensor, settings: readonly unknown[]): Ten
     const { device } = x.storage;
     out = fresh(device, dtype, x.shape, row.operation);
     device.kernels.unary[dtype](kernel, out, a);
-  } else out = unrecorded(kernel, a, ...settings);
+  } else {
+    const fast = row.fast && a.numel() > 0 ? fastResult("activation", a, a, row.operation, settings) : null;
+    out = fast ?? unrecorded(kernel, a, ...settings);
+  }
   if (recording(x)) {
     const node = record(row, out, [x]);
     if (settings !== NONE) node.context = settings;

@@ -6,7 +6,7 @@ import { record, recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { ge, gt, isnan, le, logicalAnd, logicalOr, lt } from "./compare.js";
 import { type Scalar, scalarDType } from "./promotion.js";
-import { expectTensor, promoted, type TensorOrScalar } from "./table.js";
+import { expectTensor, fastSlope, promoted, type TensorOrScalar } from "./table.js";
 
 const WHERE: Derivative = {
   name: "WhereBackward0",
@@ -131,7 +131,10 @@ function clampScalars(self: Tensor, min: Scalar | null, max: Scalar | null): Ten
 
 const RELU: Derivative = {
   name: "ReluBackward0",
-  backward: (node, g) => where(le(node.saved(0), 0), 0, g), // NaN lets the gradient through
+  backward(node, g) {
+    const y = node.saved(0);
+    return fastSlope("relu", g, y) ?? where(le(y, 0), 0, g); // NaN lets the gradient through
+  },
 };
 
 /** `max(x, 0)`; the derivative at 0 is 0. */

@@ -40,9 +40,10 @@ function requireFloat(dtype: Tensor["dtype"], name: string): void {
 }
 
 /** `y = f(x)` and the gradient of `x` from that of `y`. */
-const row = (text: string, kernel: Kernel, slope: Slope, name?: string): Row =>
+const row = (text: string, kernel: Kernel, slope: Slope, { name, fast }: { name?: string; fast?: true } = {}): Row =>
   unaryWith<unknown[]>(text, kernel, "x", slope, {
     floating: false,
+    ...(fast && { fast }),
     check: (dtype) => requireFloat(dtype, text.slice(0, text.indexOf("("))),
     ...(name && { name }),
   });
@@ -276,6 +277,7 @@ export const gelu: (input: Tensor, options?: { approximate?: "none" | "tanh" }) 
         .mul(0.5),
     );
   },
+  { fast: true },
 );
 
 /** `x · sigmoid(x)`. */
@@ -287,6 +289,7 @@ export const silu = overwriting(
       const s = sigmoidOf(x);
       return g.mul(s.mul(x.mul(s.rsub(1)).add(1)));
     },
+    { fast: true },
   ),
 );
 
@@ -329,7 +332,7 @@ export const logsigmoid = row(
   "logsigmoid(input)",
   (x) => x.clampMax(0).sub(x.abs().neg().exp().log1p()),
   (g, x) => g.mul(sigmoidOf(x.neg())),
-  "LogSigmoidBackward0",
+  { name: "LogSigmoidBackward0" },
 ) as (input: Tensor) => Tensor;
 
 /** `x / (1 + |x|)`. */

@@ -1,10 +1,10 @@
 import {
   ArgumentError,
-  autograd,
   DTypeError,
   dtypeInfo,
   IndexError,
   isFloat,
+  lookedUp,
   noGrad,
   ones,
   operator,
@@ -25,23 +25,6 @@ type EmbeddingArgs = Cut<
   [paddingIdx: number | null, maxNorm: number | null, normType: number, scaleGradByFreq: boolean],
   EmbeddingOptions
 >;
-
-/** Rows of a table whose gradients are scaled, row by row, by `factor`. */
-class ScaledRows extends autograd.Function {
-  static override readonly name: string = "Embedding"; // what its node is named after, as PyTorch's
-
-  static override forward(ctx: autograd.FunctionContext, weight: Tensor, index: Tensor, factor: Tensor): Tensor {
-    ctx.saveForBackward(index, factor);
-    ctx.rows = weight.shape[0];
-    return weight.indexSelect(0, index);
-  }
-
-  static override backward(ctx: autograd.FunctionContext, grad: Tensor): (Tensor | null)[] {
-    const [index, factor] = ctx.savedTensors;
-    const table = zeros(ctx.rows, grad.shape[1], { dtype: grad.dtype, device: grad.device });
-    return [table.indexAdd(0, index, grad.mul(factor)), null, null];
-  }
-}
 
 /**
  * The rows of `weight` (V, D) that `input`, integers of any shape (*), names: (*, D). The row `paddingIdx` gets no gradient.
@@ -72,10 +55,8 @@ export const embedding = operator<(input: Tensor, weight: Tensor, ...args: Embed
     try {
       if (maxNorm !== null) shorten(weight, index, maxNorm, normType);
       const plain = padding === null && !scaleGradByFreq;
-      const rows = plain
-        ? weight.indexSelect(0, index)
-        : (ScaledRows.apply(weight, index, gradFactor(index, weight, padding, scaleGradByFreq)) as Tensor);
-      return rows.reshape(...input.shape, size);
+      const factor = plain ? null : gradFactor(index, weight, padding, scaleGradByFreq);
+      return lookedUp(weight, index, factor).reshape(...input.shape, size);
     } catch (error) {
       if (error instanceof IndexError && "index" in error)
         throw new IndexError("index out of range in self", { ...error });

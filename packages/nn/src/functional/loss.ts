@@ -1,9 +1,9 @@
 import {
   ArgumentError,
   autograd,
+  classLoss,
   DTypeError,
   dtypeInfo,
-  IndexError,
   isFloat,
   logSoftmax,
   operator,
@@ -82,26 +82,6 @@ export const huberLoss = operator<
 
 type ClassOptions = { weight?: Tensor | null; ignoreIndex?: number } & Reduced;
 
-/** The values of the target classes and what is needed to weigh them; ignored targets count 0. */
-interface Picked {
-  readonly values: Tensor;
-  readonly valid: Tensor;
-  /** Weight of each target's class; `null` where all weigh 1. */
-  readonly weight: Tensor | null;
-}
-
-function pickTargets(input: Tensor, target: Tensor, weight: Tensor | null, ignoreIndex: number): Picked {
-  checkTargets(input, target);
-  const dim = input.ndim === 1 ? 0 : 1;
-  checkWeight(weight, input.shape[dim]);
-  const valid = target.ne(ignoreIndex);
-  const index = where(valid, target, 0);
-  const values = where(valid, classValues(input, index, dim), 0);
-  if (weight === null) return { values, valid, weight };
-  const perTarget = weight.indexSelect(0, index.reshape(-1)).reshape(target.shape);
-  return { values, valid, weight: where(valid, perTarget, 0) };
-}
-
 function checkWeight(weight: Tensor | null, classes: number): void {
   if (weight === null || (weight.ndim === 1 && weight.shape[0] === classes)) return;
   throw new ShapeError(
@@ -129,20 +109,10 @@ function checkTargets(input: Tensor, target: Tensor): void {
   }
 }
 
-/** The value of each target's class. */
-function classValues(input: Tensor, index: Tensor, dim: number): Tensor {
-  try {
-    return input.gather(dim, index.unsqueeze(dim)).squeeze(dim);
-  } catch (error) {
-    if (!(error instanceof IndexError && "index" in error)) throw error;
-    throw new IndexError(`Target ${String(error.index)} is out of bounds.`, { ...error });
+function knownReduction(reduction: string): asserts reduction is Reduction {
+  if (!["none", "mean", "sum"].includes(reduction)) {
+    throw new ArgumentError(`${reduction} is not a valid value for reduction`, { reduction });
   }
-}
-
-/** `−weight · value`, reduced; the mean is that of the weights. */
-function reducePicked({ values, valid, weight }: Picked, reduction: string): Tensor {
-  const loss = (weight === null ? values : values.mul(weight)).neg();
-  return reduction === "mean" ? loss.sum().div((weight ?? valid).sum()) : reduce(loss, reduction);
 }
 
 /**
@@ -154,8 +124,13 @@ export const nllLoss = operator<
   (input: Tensor, target: Tensor, ...args: Cut<[weight: Tensor | null], ClassOptions>) => Tensor
 >(
   'nllLoss(input, target, weight=null, *, ignoreIndex=-100, reduction="mean")',
-  (input: Tensor, target: Tensor, weight: Tensor | null, ignoreIndex: number, reduction: string) =>
-    reducePicked(pickTargets(input, target, weight, ignoreIndex), reduction),
+  (input: Tensor, target: Tensor, weight: Tensor | null, ignoreIndex: number, reduction: string) => {
+    checkTargets(input, target);
+    const dim = input.ndim === 1 ? 0 : 1;
+    checkWeight(weight, input.shape[dim]);
+    knownReduction(reduction);
+    return classLoss(input, dim, target, weight, { ignoreIndex, reduction });
+  },
 );
 
 /**
@@ -189,13 +164,17 @@ export const crossEntropy = operator<
     const wide = weight?.reshape(input.shape.map((n, d) => (d === dim ? n : 1))) ?? null;
     if (sizes(input) === sizes(target))
       return probabilityLoss(logits, target, wide, dim, ignoreIndex, reduction, labelSmoothing);
-    const picked = pickTargets(logits, target, weight, ignoreIndex);
-    const nll = reducePicked(picked, reduction);
+    const nll = nllLoss(logits, target, weight, { ignoreIndex, reduction: reduction as Reduction });
     if (labelSmoothing === 0) return nll;
     const all = (wide === null ? logits : logits.mul(wide)).sum(dim).neg();
-    const spread = where(picked.valid, all, 0);
-    const smooth =
-      reduction === "mean" ? spread.sum().div((picked.weight ?? picked.valid).sum()) : reduce(spread, reduction);
+    const valid = target.ne(ignoreIndex);
+    const spread = where(valid, all, 0);
+    const total = (): Tensor => {
+      if (weight === null) return valid.sum();
+      const perTarget = weight.indexSelect(0, where(valid, target, 0).reshape(-1)).reshape(target.shape);
+      return where(valid, perTarget, 0).sum();
+    };
+    const smooth = reduction === "mean" ? spread.sum().div(total()) : reduce(spread, reduction);
     return nll.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / input.shape[dim]));
   },
 );
