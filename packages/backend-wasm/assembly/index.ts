@@ -6,6 +6,7 @@ export * from "./gemm";
 export * from "./vector";
 export * from "./matmul";
 export * from "./pointwise";
+export * from "./pooling";
 export * from "./tiles";
 export * from "./winograd";
 export * from "./optimizers";

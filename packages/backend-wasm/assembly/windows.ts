@@ -180,7 +180,7 @@ function correlate<T>(
 
 /**
  * Adds to (or, if `fresh`, sets) the gradient of filters (groups · rows, k) what `units` units give: products of the results' gradients, in planes
- * of `n` bytes with zeros where no window is, with what the windows see. A chunk is 3 rows of a group with 33 of the places of the filter.
+ * of `n` bytes with zeros where no window is, with what the windows see. A chunk is `some` rows (a multiple of 3) of a group with 33 of the places of the filter.
  */
 function weights<T>(
   out: usize,
@@ -196,35 +196,38 @@ function weights<T>(
   n: i32,
   units: i32,
   fresh: i32,
+  some: i32,
   chunk: i32,
 ): void {
   const size = sizeof<T>();
-  const sets = (rows + 2) / 3;
+  const sets = (rows + some - 1) / some;
   const blocks = (k + 32) / 33;
   const g = chunk / (sets * blocks);
-  const r = ((chunk / blocks) % sets) * 3;
+  const start = ((chunk / blocks) % sets) * some;
   const first = (chunk % blocks) * 33;
   const last = min(k, first + 33);
-  const many = min(3, rows - r);
   const at = scratch + usize(chunk) * 128;
   for (let u = 0; u < units; u++) {
-    const a = grads + usize((u * groups + g) * rows + r) * n;
-    const a1 = many > 1 ? a + n : a;
-    const a2 = many > 2 ? a1 + n : a;
     const base = from + usize(u) * unit + usize(g) * group;
-    for (let i = first; i < last; i += 3) {
-      const wide = min(3, last - i);
-      const place = offsets + (usize(i) << 2);
-      const b0 = base + load<u32>(place);
-      const b1 = wide > 1 ? base + load<u32>(place, 4) : b0;
-      const b2 = wide > 2 ? base + load<u32>(place, 8) : b0;
-      if (size === 4) windowDots32(at, a, a1, a2, b0, b1, b2, n);
-      else windowDots64(at, a, a1, a2, b0, b1, b2, n);
-      for (let v = 0; v < many; v++) {
-        for (let w = 0; w < wide; w++) {
-          const to = out + usize((g * rows + r + v) * k + i + w) * size;
-          const value = load<T>(at + usize(v * 3 + w) * size);
-          store<T>(to, u === 0 && fresh ? value : load<T>(to) + value);
+    for (let r = start, end = min(rows, start + some); r < end; r += 3) {
+      const many = min(3, rows - r);
+      const a = grads + usize((u * groups + g) * rows + r) * n;
+      const a1 = many > 1 ? a + n : a;
+      const a2 = many > 2 ? a1 + n : a;
+      for (let i = first; i < last; i += 3) {
+        const wide = min(3, last - i);
+        const place = offsets + (usize(i) << 2);
+        const b0 = base + load<u32>(place);
+        const b1 = wide > 1 ? base + load<u32>(place, 4) : b0;
+        const b2 = wide > 2 ? base + load<u32>(place, 8) : b0;
+        if (size === 4) windowDots32(at, a, a1, a2, b0, b1, b2, n);
+        else windowDots64(at, a, a1, a2, b0, b1, b2, n);
+        for (let v = 0; v < many; v++) {
+          for (let w = 0; w < wide; w++) {
+            const to = out + usize((g * rows + r + v) * k + i + w) * size;
+            const value = load<T>(at + usize(v * 3 + w) * size);
+            store<T>(to, u === 0 && fresh ? value : load<T>(to) + value);
+          }
         }
       }
     }
@@ -324,8 +327,9 @@ export function windowWeights(
   n: i32,
   units: i32,
   fresh: i32,
+  some: i32,
   chunk: i32,
 ): void {
-  if (double) weights<f64>(out, from, grads, offsets, scratch, k, groups, rows, group, unit, n, units, fresh, chunk);
-  else weights<f32>(out, from, grads, offsets, scratch, k, groups, rows, group, unit, n, units, fresh, chunk);
+  if (double) weights<f64>(out, from, grads, offsets, scratch, k, groups, rows, group, unit, n, units, fresh, some, chunk);
+  else weights<f32>(out, from, grads, offsets, scratch, k, groups, rows, group, unit, n, units, fresh, some, chunk);
 }

@@ -16,30 +16,68 @@ const transforms = ({ shape, storage }: View, l: Layout): boolean =>
   l.dilation[0] === 1 &&
   l.dilation[1] === 1;
 
-/** Whether a convolution with this result (N, O, H′, W′) and weight (O, C/groups, kH, kW) has enough multiplications. */
-function large(result: View, { shape }: View): boolean {
-  if (sizeOf(result.shape) * shape[1] * shape[2] * shape[3] < limits.convolution) return false;
-  return sizeOf(result.shape) > 0 && shape[1] * shape[2] * shape[3] > 0 && available();
+/** Bytes of images and results that are in the workspace at a time, where there is more than one sample, and at most. */
+const TOGETHER = 64 << 20;
+const MOST = 512 << 20;
+
+const bytesOf = (view: View): number => sizeOf(view.shape) * (view.storage.dtype === "float64" ? 8 : 4);
+
+/** Some of the samples of a view. */
+const samplesOf = ({ storage, shape, strides, offset }: View, first: number, count: number): View => ({
+  storage,
+  shape: [count, ...shape.slice(1)],
+  strides,
+  offset: offset + first * strides[0],
+});
+
+/** Runs `part` on results and images of some samples at a time. */
+function bySamples(out: View, image: View, part: (out: View, image: View) => void): void {
+  const samples = out.shape[0];
+  const some = Math.max(1, Math.floor((samples * TOGETHER) / (bytesOf(out) + bytesOf(image))));
+  if (some >= samples) part(out, image);
+  else {
+    for (let first = 0; first < samples; first += some) {
+      const count = Math.min(some, samples - first);
+      part(samplesOf(out, first, count), samplesOf(image, first, count));
+    }
+  }
 }
 
+/** Whether a convolution with this result (N, O, H′, W′) and weight (O, C/groups, kH, kW) has enough multiplications. */
+function large(result: View, { shape }: View): boolean {
+  const count = sizeOf(result.shape);
+  const work = count * shape[1] * shape[2] * shape[3];
+  return work >= limits.convolution && work > 0;
+}
+
+/** Whether the workspace has room for `image` and `result`, of which there may be parts. */
+const fits = (image: View, result: View, parts: number): boolean =>
+  (bytesOf(image) + bytesOf(result)) / parts <= MOST && available();
+
 const conv2d = {
-  accepts: (out: View, _input: View, weight: View, _bias: View | null, _l: Layout): boolean => large(out, weight),
+  accepts: (out: View, input: View, weight: View, _bias: View | null, _l: Layout): boolean =>
+    large(out, weight) && fits(input, out, out.shape[0]),
   run(out: View, input: View, weight: View, bias: View | null, l: Layout): void {
-    if (transforms(weight, l)) winograd(out, input, weight, bias, l.padding, false);
-    else convolve(out, input, weight, bias, l);
+    bySamples(out, input, (to, from) => {
+      if (transforms(weight, l)) winograd(to, from, weight, bias, l.padding, false);
+      else convolve(to, from, weight, bias, l);
+    });
   },
 };
 
 const conv2dInput = {
-  accepts: (_out: View, grad: View, weight: View, _bias: View | null, _l: Layout): boolean => large(grad, weight),
+  accepts: (out: View, grad: View, weight: View, _bias: View | null, _l: Layout): boolean =>
+    large(grad, weight) && fits(grad, out, out.shape[0]),
   run(out: View, grad: View, weight: View, bias: View | null, l: Layout): void {
-    if (transforms(weight, l)) winograd(out, grad, weight, bias, [2 - l.padding[0], 2 - l.padding[1]], true);
-    else convolveInput(out, grad, weight, bias, l);
+    bySamples(out, grad, (to, from) => {
+      if (transforms(weight, l)) winograd(to, from, weight, bias, [2 - l.padding[0], 2 - l.padding[1]], true);
+      else convolveInput(to, from, weight, bias, l);
+    });
   },
 };
 
 const conv2dWeight = {
-  accepts: (out: View, _input: View, grad: View, _l: Layout): boolean => large(grad, out),
+  accepts: (out: View, input: View, grad: View, _l: Layout): boolean => large(grad, out) && fits(input, grad, 1),
   run(out: View, input: View, grad: View, l: Layout): void {
     if (transforms(out, l)) winogradWeight(out, input, grad, l.padding);
     else convolveWeight(out, input, grad, l);

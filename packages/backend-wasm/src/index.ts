@@ -8,6 +8,7 @@ import { products } from "./matmul.js";
 import { normalization } from "./normalization.js";
 import { optimizers } from "./optimizers.js";
 import { pointwise } from "./pointwise.js";
+import { pooling } from "./pooling.js";
 import { recurrent } from "./recurrent.js";
 import { softmax } from "./softmax.js";
 import { chooseThreads, warmUp } from "./threads.js";
@@ -18,6 +19,7 @@ export const wasmKernels: KernelProvider = {
   kernels: {
     ...pointwise,
     ...convolution,
+    ...pooling,
     ...optimizers,
     ...products,
     ...recurrent,

@@ -13,6 +13,8 @@ export const limits = {
   normalization: 1,
   /** Elements of a softmax. */
   softmax: 1,
+  /** Elements of the image that is pooled. */
+  pooling: 1024,
   /** Elements of a parameter that an optimizer's step changes. */
   step: 1,
   /** Multiplications of a batch of matrix products. */

@@ -88,7 +88,7 @@ function planOf(samples: number, channels: number, [y, x]: readonly [Axis, Axis]
   const slack = most(x.taps.shift) + 64 / size;
   const planeOf = (rows: number): number => ((rows + reach) * columns + slack) * size;
   const all = channels * phases[0] * phases[1];
-  const fits = Math.floor((UNIT / (all * columns * size)) | 0) - reach;
+  const fits = Math.floor(UNIT / (all * columns * size)) - reach;
   const unitRows = evenly(y.count, Math.max(fits, reach + 4));
   const plane = (planeOf(unitRows) + 15) & ~15;
   const perSample = up(y.count, unitRows);
@@ -283,7 +283,8 @@ export function convolveWeight(out: View, input: View, grad: View, l: Layout): v
   const plain = (count: number): Axis => forward(1, 1, 0, 1, count);
 
   const together = Math.min(plan.units, Math.max(1, Math.floor(MOST / (plan.unit + grads.unit))));
-  const chunks = l.groups * up(rows, 3) * up(k, 33);
+  const some = 3 * up(l.groups * up(rows, 3) * up(k, 33), 8192);
+  const chunks = l.groups * up(rows, some) * up(k, 33);
   const scratch = take(chunks * 128);
   const [planes, values] = [take(together * plan.unit), take(together * grads.unit)];
   for (let first = 0; first < plan.units; first += together) {
@@ -294,7 +295,7 @@ export function convolveWeight(out: View, input: View, grad: View, l: Layout): v
       "windowWeights",
       chunks,
       ...[double, to, planes, values, at, scratch, k, l.groups, rows, channels * plan.channel, plan.unit, n],
-      ...[count, first === 0 ? 1 : 0],
+      ...[count, first === 0 ? 1 : 0, some],
     );
   }
   bringOut(out, to);

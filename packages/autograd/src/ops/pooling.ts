@@ -3,8 +3,7 @@ import { expanded, fresh, rawBinary, rawFill, windowOn } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import { type Tensor, wrap } from "../tensor.js";
-import { zeros } from "./creation.js";
-import { scatterAdd } from "./scatter.js";
+import { gather } from "./indexing.js";
 import { reshape } from "./views.js";
 import {
   addWindows,
@@ -37,6 +36,8 @@ declare module "@kindling/storage" {
      * count. One-dimensional pooling comes with a height of 1.
      */
     maxPool2d(values: View, indices: View | null, input: View, layout: PoolLayout): void;
+    /** The gradient of the input, `out` (N, C, H, W): `grad` (N, C, H′, W′) added up where `indices` say. Every element is written. */
+    maxPool2dInput(out: View, grad: View, indices: View): void;
     /** `out` (N, C, H′, W′) = the sum of each window of `input` (N, C, H, W), divided by `divisor` (N, C, H′, W′), element by element. */
     avgPool2d(out: View, input: View, divisor: Operand, layout: PoolLayout): void;
     /** The gradient of the input, `out` (N, C, H, W), from that of the result, `grad` (N, C, H′, W′). Every element is written. */
@@ -55,12 +56,29 @@ const MAX_POOL = [1, 2, 3].map(
   }),
 );
 
+const planes = (shape: readonly number[]): number[] => [shape[0], shape[1], numelOf(shape.slice(2))];
+
+const UNPOOLED: Derivative = {
+  name: "MaxPoolBackwardBackward0",
+  backward(node, g) {
+    const indices = node.saved(0);
+    return [reshape(gather(reshape(g, planes(g.shape)), 2, reshape(indices, planes(indices.shape))), indices.shape)];
+  },
+};
+
 /** Zeros of `shape` (N, C, …size) with the elements of `x` (N, C, …count) added at `indices` in each plane. */
 function unpooled(x: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
-  const planes = (t: readonly number[]): number[] => [t[0], t[1], numelOf(t.slice(2))];
-  const target = zeros(planes(shape), { dtype: x.dtype, device: x.device });
-  const at = reshape(indices, planes(indices.shape));
-  return reshape(scatterAdd(target, 2, at, reshape(x, planes(x.shape))), shape);
+  const { device, dtype } = x.storage;
+  const out = fresh(device, dtype, shape, "maxPool");
+  const fast = (): boolean =>
+    shape.length < 5 && device.tryFast("maxPool2dInput", dtype, asImage(out), asImage(x), asImage(indices));
+  if (out.numel() > 0 && !fast()) {
+    rawFill(out, 0);
+    const within = planes(indices.shape);
+    device.kernels.scatter[dtype](solid(out, planes(shape)), solid(indices, within), solid(x, within), 2, "sum");
+  }
+  if (recording(x)) record(UNPOOLED, out, [x]).save(indices);
+  return out;
 }
 
 /** Where the elements of windows are: for each dimension its `kernel × count` positions, window by window in the last index. */
