@@ -13,6 +13,15 @@ function direction<T>(p: v128, g: v128, scale: v128, weightDecay: v128): v128 {
   return fma<T>(weightDecay, p, v128.mul<T>(scale, g));
 }
 
+/** `p += alpha · x`: the step of a program that has no optimizer. */
+// @ts-ignore
+@inline
+function addScaled<T>(p: usize, x: usize, n: i32, alpha: f64): void {
+  const end = p + (usize(n) << alignof<T>());
+  const factor = all<T>(alpha);
+  for (; p < end; p += 16, x += 16) v128.store(p, fma<T>(factor, v128.load(x), v128.load(p)));
+}
+
 // @ts-ignore
 @inline
 function sgd<T>(
@@ -134,6 +143,12 @@ export function adam32(p: usize, g: usize, m: usize, v: usize, top: usize, n: i3
 }
 export function adam64(p: usize, g: usize, m: usize, v: usize, top: usize, n: i32, lr: f64, decay: f64, beta1: f64, beta2: f64, root: f64, eps: f64, scale: f64, weightDecay: f64): void {
   adam<f64>(p, g, m, v, top, n, lr, decay, beta1, beta2, root, eps, scale, weightDecay);
+}
+export function addScaled32(p: usize, x: usize, n: i32, alpha: f64): void {
+  addScaled<f32>(p, x, n, alpha);
+}
+export function addScaled64(p: usize, x: usize, n: i32, alpha: f64): void {
+  addScaled<f64>(p, x, n, alpha);
 }
 export function rmsprop32(p: usize, g: usize, v: usize, a: usize, b: usize, n: i32, lr: f64, alpha: f64, eps: f64, momentum: f64, scale: f64, weightDecay: f64): void {
   rmsprop<f32>(p, g, v, a, b, n, lr, alpha, eps, momentum, scale, weightDecay);

@@ -17,6 +17,8 @@ export const limits = {
   pooling: 1024,
   /** Elements of a parameter that an optimizer's step changes. */
   step: 1,
+  /** Elements of a sum with a multiple, in place. */
+  addScaled: 256,
   /** Multiplications of a batch of matrix products. */
   matmul: 8192,
   /** The same where a matrix has few rows or columns. */

@@ -1,4 +1,4 @@
-import { numelOf, type View } from "@kindling/storage";
+import { isContiguous, numelOf, type View } from "@kindling/storage";
 import { instance, type Kernel } from "./instance.js";
 import { limits } from "./limits.js";
 import { available } from "./memory.js";
@@ -24,7 +24,20 @@ const step = (name: string, names: readonly string[]) => {
   return { float32: of(`${name}32`), float64: of(`${name}64`) };
 };
 
+/** `out[i] = a[i] + alpha · b[i]`, where `out` is `a`. */
+const addScaled = (kernel: string) => ({
+  accepts: (out: View, a: View, b: View) =>
+    out === a && numelOf(out.shape) >= limits.addScaled && isDense(out) && isDense(b) && available(),
+  run: (out: View, _a: View, b: View, alpha: number): void => {
+    const call = (instance() as { kernels: Record<string, Kernel> }).kernels[kernel];
+    streamed([out, b], ROLES, numelOf(out.shape), (pointers, count) => call(...pointers, count, alpha));
+  },
+});
+
+const isDense = ({ shape, strides }: View): boolean => isContiguous(shape, strides);
+
 export const optimizers = {
+  addScaled: { float32: addScaled("addScaled32"), float64: addScaled("addScaled64") },
   sgdStep: step("sgd", ["lr", "momentum", "rate", "nesterov", "scale", "weightDecay"]),
   adamStep: step("adam", ["lr", "decay", "beta1", "beta2", "root", "eps", "scale", "weightDecay"]),
   rmspropStep: step("rmsprop", ["lr", "alpha", "eps", "momentum", "scale", "weightDecay"]),

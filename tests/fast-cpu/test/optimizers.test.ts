@@ -76,3 +76,24 @@ it("leaves parameters alone that are laid out otherwise", () => {
   new optim.SGD([param], { lr: 0.5 }).step();
   expect(param.detach().allclose(before.sub(param.grad.mul(0.5)))).toBe(true);
 });
+
+describe("add_ with alpha", () => {
+  it.each(["float32", "float64"] as const)("adds as the composite does in %s", (dtype) => {
+    manualSeed(2);
+    for (const size of [0, 1, 3, 17, 40, 5003]) {
+      const [x, y] = [randn(size + 2, { dtype }), randn(size + 2, { dtype })];
+      y.at("0:1").fill_(Number.POSITIVE_INFINITY);
+      const sum = (device: string): number[] => {
+        const whole = x.clone().to(device);
+        whole.at("1:").add_(y.to(device).at(":-1"), { alpha: -0.3 });
+        whole.at("::2").sub_(y.to(device).at("::2"), { alpha: 1.5 });
+        return Array.from(whole.toTypedArray(), Number);
+      };
+      const [ours, theirs] = [sum("cpu"), sum(plain)];
+      const bound = dtype === "float32" ? 1e-6 : 1e-15;
+      ours.forEach((v, i) => {
+        expect(v === theirs[i] || Math.abs(v - theirs[i]) <= bound * (1 + Math.abs(theirs[i]))).toBe(true);
+      });
+    }
+  });
+});
