@@ -19,12 +19,15 @@ const sources = () =>
     .sort()
     .map((file) => join(assembly, file));
 
-async function compile(relaxed) {
+/** The binaries: for the workspace that threads share, and for blocks in a memory of one thread. */
+const ENTRIES = { workspace: "index.ts", blocks: "blocks/index.ts" };
+
+async function compile(entry, relaxed) {
   const { default: asc } = await import("assemblyscript/asc");
   let binary;
   const { error, stderr } = await asc.main(
     [
-      "index.ts",
+      entry,
       ...["--outFile", "kernels.wasm", "--runtime", "stub", "--use", "abort=", "--importMemory", "--noExportMemory"],
       ...["--initialMemory", "1", "--maximumMemory", String(MAXIMUM_PAGES), "--memoryBase", "1024"],
       ...["-O3", "--noAssert", "--uncheckedBehavior", "always", "--enable", "simd"],
@@ -48,7 +51,7 @@ async function compile(relaxed) {
   return Buffer.from(binary).toString("base64");
 }
 
-/** The source of the module `#kernels`: the two binaries in base64. Kept until the sources change. */
+/** The source of the module `#kernels`: of each entry the two binaries, in base64. Kept until the sources change. */
 export async function kernelModule() {
   const hash = createHash("sha256").update(readFileSync(fileURLToPath(import.meta.url)));
   hash.update(createRequire(import.meta.url)("assemblyscript/package.json").version);
@@ -59,8 +62,10 @@ export async function kernelModule() {
   } catch {
     // not compiled yet
   }
-  const [plain, relaxed] = [await compile(false), await compile(true)];
-  const source = `export const plain = "${plain}";\nexport const relaxed = "${relaxed}";\n`;
+  let source = "";
+  for (const [name, entry] of Object.entries(ENTRIES)) {
+    source += `export const ${name} = { plain: "${await compile(entry, false)}", relaxed: "${await compile(entry, true)}" };\n`;
+  }
   mkdirSync(cache, { recursive: true });
   writeFileSync(`${kept}.${process.pid}`, source);
   renameSync(`${kept}.${process.pid}`, kept);

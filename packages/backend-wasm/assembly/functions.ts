@@ -41,14 +41,14 @@ const LOG2_E: f64 = 1.4426950408889634;
 
 // @ts-ignore
 @inline
-function remainder32(x: v128, n: v128): v128 {
+export function remainder32(x: v128, n: v128): v128 {
   return fma32(n, c32(2.12194440e-4), fma32(n, c32(-0.693359375), x));
 }
 
 /** e^r - 1 for |r| ≤ ln 2 / 2. Coefficients of Cephes' expf (S. Moshier). */
 // @ts-ignore
 @inline
-function expm1Near32(r: v128): v128 {
+export function expm1Near32(r: v128): v128 {
   let p = fma32(c32(1.9875691500e-4), r, c32(1.3981999507e-3));
   p = fma32(p, r, c32(8.3334519073e-3));
   p = fma32(p, r, c32(4.1665795894e-2));

@@ -5,7 +5,6 @@
 export * from "./gemm";
 export * from "./vector";
 export * from "./matmul";
-export * from "./pointwise";
 export * from "./pooling";
 export * from "./tiles";
 export * from "./winograd";

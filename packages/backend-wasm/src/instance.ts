@@ -1,4 +1,4 @@
-import { plain, relaxed } from "#kernels";
+import { type Binaries, workspace } from "#kernels";
 import { enableRelaxedSimd, shareable } from "#workers";
 
 /** What is used of the WebAssembly interface; not every program's types have it. */
@@ -50,16 +50,17 @@ function declareShared(binary: Uint8Array): void {
   binary[at + 7] = 3;
 }
 
-function instantiate(): Instance {
+/** Compiles one of the binaries for a memory of `pages`. */
+export function instantiate({ plain, relaxed }: Binaries, pages: number, shared: boolean): Instance {
   enableRelaxedSimd();
   let binary = decoded(relaxed);
   const fused = WebAssembly.validate(binary);
   if (!fused) binary = decoded(plain);
-  if (shareable) declareShared(binary);
+  if (shared) declareShared(binary);
   const module = new WebAssembly.Module(binary);
-  const memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MAXIMUM, shared: shareable });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: MAXIMUM, shared });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { module, memory, kernels: exports as Record<string, Kernel>, shared: shareable, relaxed: fused };
+  return { module, memory, kernels: exports as Record<string, Kernel>, shared, relaxed: fused };
 }
 
 /** What there is from the start: see memory.ts. Pages that nobody wrote to cost no memory. */
@@ -72,7 +73,7 @@ let refusal = "";
 export function instance(): Instance | undefined {
   if (made === undefined && refusal === "") {
     try {
-      made = instantiate();
+      made = instantiate(workspace, FIRST_PAGES, shareable);
     } catch (error) {
       refusal = `off: ${error instanceof Error ? error.message : error}`;
     }

@@ -3,8 +3,10 @@
  * All in one table, which tests set to 0.
  */
 export const limits = {
-  /** Elements of the output of a pointwise function. */
-  pointwise: 16384,
+  /** Elements of the output of a pointwise function that is an operation or two. */
+  pointwise: 256,
+  /** The same of one that is more: exp, tanh and the like. */
+  transcendental: 64,
   /** Multiplications of a convolution. */
   convolution: 4096,
   /** Elements of an activation that takes several plain kernels. */
