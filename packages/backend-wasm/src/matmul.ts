@@ -56,8 +56,13 @@ const float64: Kind = {
   depth: 192,
 };
 
-/** Bytes of an operand that are brought in at a time: they are packed while they are in the second-level cache. */
-const STRIP = 1 << 19;
+/** Bytes of an operand that are brought in at a time: for one thread, they are packed while the second-level cache holds them. */
+const STRIP_ALONE = 1 << 19;
+const STRIP_TOGETHER = 1 << 22;
+/** Elements of the left operand and of the result that are in the workspace at a time. */
+const AT_A_TIME = 1 << 22;
+/** Bytes for a tile whose columns are not all stored. */
+const EDGE = 192;
 /** Bytes behind an operand that packing may read. */
 const BEHIND = 64;
 /** Rows and columns of the tiles that are a thread's unit of work: rows times the deepest block fit the second-level cache. */
@@ -68,6 +73,10 @@ const RUN = 1 << 19;
 /** Elements of small matrices that are brought in at a time: for one thread, what the second-level cache holds. */
 const RUN_ALONE = 1 << 17;
 const RUN_TOGETHER = 1 << 20;
+/** Elements to pack that are worth waking a thread for. */
+const WORTH_PACKING_TOGETHER = 1 << 17;
+/** Multiplications of one product that are worth waking a thread for. */
+const WORTH_SHARING = 1.5 * 2 ** 20;
 /** Rows up to which it pays to keep a small weight packed. */
 const LOW = 16;
 /** Elements of operands that are packed as a whole; smaller ones just before they are multiplied. */
@@ -125,7 +134,8 @@ function packInto(kind: Kind, to: number, right: boolean, x: Lines, block: numbe
       pack(kind, side, at, pointer, lines, part, 1, step, part, 0, all, width);
     }
   } else {
-    const strip = Math.min(Math.max(Math.floor(STRIP / (depth * kind.bytes * width)), 1) * width, all);
+    const most = threads() === 1 ? STRIP_ALONE : STRIP_TOGETHER;
+    const strip = Math.min(Math.max(Math.floor(most / (depth * kind.bytes * width)), 1) * width, all);
     const pointer = take(strip * depth * kind.bytes);
     for (let first = 0; first < lines; first += strip) {
       const count = Math.min(strip, lines - first);
@@ -157,8 +167,6 @@ function pack(
   const chunks = Math.ceil(lines / share);
   parallel(kind.pack, chunks, side, to, from, lines, depth, line, step, block, first, all, share);
 }
-/** Elements that are worth waking a thread for. */
-const WORTH_PACKING_TOGETHER = 1 << 18;
 
 /** Copies a matrix of odd strides to `pointer`, rows one after the other. */
 function gather(
@@ -198,7 +206,7 @@ function takeOutput(pointer: number, m: number, n: number, out: Matrices, start:
   }
 }
 
-/** One large product. */
+/** One large product: the right operand is packed as a whole, rows of the left one as many as fit a part of the workspace. */
 function large(
   kind: Kind,
   m: number,
@@ -213,27 +221,39 @@ function large(
   accumulate: boolean,
 ): void {
   begin();
+  const { bytes, columns } = kind;
+  const { memory, row, column } = a;
   const height = rowsOfPanel();
   const block = blockOf(depth, kind.depth);
-  const packedA = take(roundUp(m, height) * depth * kind.bytes);
-  const bytesB = roundUp(n, kind.columns) * depth * kind.bytes;
-  const along = b.row === 1 && b.column === depth;
-  const across = b.column === 1 && b.row === n;
-  let packedB = along || across ? placeOfWeight(b.storage, j, bytesB, n, along ? 0 : 1) : 0;
-  const c = take(m * n * kind.bytes);
-  packInto(kind, packedA, false, { memory: a.memory, start: i, lines: m, depth, line: a.row, step: a.column }, block);
+  const [tall, wide] = tileOf(m, n, height);
+  const share = Math.min(Math.max(Math.floor(AT_A_TIME / (depth + n) / tall), 1) * tall, m);
+  const packedA = take(roundUp(share, height) * depth * bytes);
+  const c = take(share * n * bytes);
+  const across = Math.ceil(n / wide);
+  const edges = take(EDGE * Math.ceil(share / tall) * across);
+  const bytesB = roundUp(n, columns) * depth * bytes;
+  const layout = b.row === 1 && b.column === depth ? 0 : b.column === 1 && b.row === n ? 1 : -1;
+  let packedB = layout < 0 ? 0 : placeOfWeight(b.storage, j, bytesB, n, layout);
   if (packedB <= 0) {
     packedB = packedB === 0 ? take(bytesB) : ~packedB;
     packInto(kind, packedB, true, { memory: b.memory, start: j, lines: n, depth, line: b.column, step: b.row }, block);
   }
-  if (accumulate) bringOutput(c, m, n, out, o);
-  const tall = height * Math.floor(TALL / height / (m * n > 1 << 17 ? 1 : 2));
-  const wide = m * n > 1 << 17 ? WIDE : WIDE / 2;
-  const chunks = Math.ceil(m / tall) * Math.ceil(n / wide);
-  const edges = take(192 * chunks);
-  parallel(kind.product, chunks, m, n, depth, packedA, packedB, c, accumulate ? 1 : 0, block, tall, wide, edges);
-  takeOutput(c, m, n, out, o);
+  for (let first = 0; first < m; first += share) {
+    const rows = Math.min(share, m - first);
+    const start = i + first * row;
+    packInto(kind, packedA, false, { memory, start, lines: rows, depth, line: row, step: column }, block);
+    const to = o + first * out.row;
+    if (accumulate) bringOutput(c, rows, n, out, to);
+    const chunks = Math.ceil(rows / tall) * across;
+    // biome-ignore format: one line says more
+    parallel(kind.product, chunks, rows, n, depth, packedA, packedB, c, accumulate ? 1 : 0, block, tall, wide, edges);
+    takeOutput(c, rows, n, out, to);
+  }
 }
+
+/** Rows and columns of the tiles that a product of that size is cut in. */
+const tileOf = (m: number, n: number, height: number): [number, number] =>
+  m * n > 1 << 17 ? [Math.floor(TALL / height) * height, WIDE] : [Math.floor(TALL / 2 / height) * height, WIDE / 2];
 
 /** A span of memory that has all matrices of a batch, if it is not much larger than they are; else 0. */
 function spanOf(count: number, rows: number, columns: number, x: Matrices): number {
@@ -269,7 +289,7 @@ function small(
   const chunks = Math.ceil(count / share);
   const block = blockOf(depth, kind.depth);
   const packed = (roundUp(m, rowsOfPanel()) + roundUp(n, kind.columns)) * depth * kind.bytes;
-  const room = roundUp(packed + 192, 64);
+  const room = roundUp(packed + EDGE, 64);
   const scratch = take(room * chunks);
   // biome-ignore format: an operand a line
   parallel(
@@ -302,9 +322,9 @@ function bringBatch(kind: Kind, first: number, count: number, rows: number, colu
   return { pointer, batch: x.batch === 0 ? 0 : rows * columns, row: columns, column: 1 };
 }
 
-/** What the product at a time takes of the workspace, all told. */
+/** About what a product takes of the workspace: the right operand packed, and a block of its depth as it lies. */
 const appetite = (kind: Kind, m: number, n: number, depth: number): number =>
-  kind.bytes * (m * n + 2 * (m + n + 16) * depth);
+  kind.bytes * (2 * (Math.max(m, n) + 16) * depth + 2 * AT_A_TIME + 128 * (n + depth));
 
 /** Products of which a dimension is so small that packing does not pay. */
 function thin(m: number, n: number, depth: number, out: View, a: View, b: View, accumulate: boolean): boolean {
@@ -340,7 +360,7 @@ function matmul(kind: Kind, out: View, a: View, b: View, accumulate: boolean): v
     m *= count;
     count = 1;
   }
-  if ((m + n) * depth <= WHOLE && (count > 1 || m > LOW)) {
+  if ((m + n) * depth <= WHOLE && (count > 1 || (m > LOW && m * n * depth < WORTH_SHARING))) {
     const most = Math.max(Math.floor((threads() === 1 ? RUN_ALONE : RUN_TOGETHER) / (m * n + (m + n) * depth)), 1);
     for (let i = 0; i < count; i += most) {
       small(kind, i, Math.min(most, count - i), m, n, depth, c, x, y, accumulate);

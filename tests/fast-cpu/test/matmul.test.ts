@@ -128,9 +128,15 @@ describe.each(["float32", "float64"] as const)("products of %s", (dtype) => {
     for (const out of ["columns", "gaps", "odd"] as const) check(dtype, 2, m, n, depth, "rows", "columns", out);
   });
 
+  it("of more rows than are in the workspace at a time", () => {
+    check(dtype, 1, 430_000, 5, 5, "rows", "columns", "rows");
+  });
+
   it("are the same for every number of threads", () => {
     for (const [count, m, n, depth] of [
       [1, 200, 300, 500],
+      [1, 128, 120, 130],
+      [1, 300, 700, 700],
       [70, 64, 32, 64],
     ] as const) {
       const x = view(dtype, [count, m, depth], "rows");
