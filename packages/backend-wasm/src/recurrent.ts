@@ -31,6 +31,8 @@ type Backward = [
   gradGates: View,
   gradHidden: View | null,
   gradInitial: readonly (View | null)[],
+  gradBiasIh: View | null,
+  gradBiasHh: View | null,
 ];
 
 type Family = "rnn" | "lstm" | "gru";
@@ -105,26 +107,34 @@ function biases(family: Family, { biasIh, biasHh, weight, initial }: Sequence): 
   const [wide] = weight.shape;
   const bytes = elementBytes(weight);
   const bias = take(wide * bytes + SLACK);
+  const inner = family === "gru" ? wide - initial[0].shape[1] : wide;
+  const innerBias = take((wide - inner) * bytes + SLACK);
   const memory = bytes === 4 ? f32 : f64;
   const first = bias / bytes;
   if (biasIh === null) memory.fill(0, first, first + wide);
   else copyIn(bias, floats(biasIh), biasIh.offset, wide);
-  const inner = family === "gru" ? wide - initial[0].shape[1] : wide;
-  const innerBias = take((wide - inner) * bytes + SLACK);
   const from = biasHh === null ? null : floats(biasHh).subarray(biasHh.offset, biasHh.offset + wide);
   for (let i = 0; from !== null && i < inner; i++) memory[first + i] += from[i];
   for (let i = inner; i < wide; i++) memory[innerBias / bytes + i - inner] = from === null ? 0 : from[i];
   return { bias, innerBias };
 }
 
-/** Runs a walk over all sequences, in chunks of some; `depth` is that of the step's product. */
-function run(kernel: string, family: Family, bits: Bits, s: Sequence, depth: number, width: number, job: Job): void {
+/** What the chunks have written in their scratch: see assembly/recurrent.ts. */
+interface Sums {
+  readonly first: number;
+  readonly apart: number;
+  readonly chunks: number;
+}
+
+/** Runs a walk over all sequences, in chunks of some. Its products are `depth` deep; a row has `room` elements of scratch besides. */
+function run(kernel: string, family: Family, bits: Bits, s: Sequence, depth: number, room: number, job: Job): Sums {
   const bytes = bits / 8;
   const [batch, size] = s.initial[0].shape;
   const tile = kernels()[`rows${bits}`]();
   const chunk = batch > 8 * tile ? 2 * tile : tile;
   const chunks = Math.ceil(batch / chunk);
-  const scratchBytes = (chunk * (depth + width) * bytes + EDGE + SLACK + 63) & ~63;
+  const sums = (s.weight.shape[0] + size) * bytes;
+  const scratchBytes = (chunk * (depth + room) * bytes + sums + EDGE + 2 * SLACK + 63) & ~63;
   const scratch = take(chunks * scratchBytes);
   const steps = take(8 * s.sizes.length);
   const words = take(4 * 21);
@@ -145,11 +155,24 @@ function run(kernel: string, family: Family, bits: Bits, s: Sequence, depth: num
     words / 4,
   );
   parallel(kernel, chunks, words);
+  return { first: scratch + EDGE, apart: scratchBytes, chunks };
+}
+
+/** The sums of all chunks: `count` elements from the `skipped` first on. */
+function summed(out: View, at: number, { first, apart, chunks }: Sums, skipped: number, count: number): void {
+  const to = floats(out);
+  const memory = to.BYTES_PER_ELEMENT === 4 ? f32 : f64;
+  const start = out.offset + at;
+  to.fill(0, start, start + count);
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const from = (first + chunk * apart) / to.BYTES_PER_ELEMENT + skipped;
+    for (let i = 0; i < count; i++) to[start + i] += memory[from + i];
+  }
 }
 
 /** Whether everything finds room at once. */
 const accepts = (s: Sequence): boolean =>
-  4 * sizeOf(s.gates.shape) * elementBytes(s.gates) < MOST_SCRATCH && available();
+  (4 * sizeOf(s.gates.shape) + 2 * sizeOf(s.weight.shape)) * elementBytes(s.gates) < MOST_SCRATCH && available();
 
 function forward(family: Family, bits: Bits, [s, output, last, previous, kept]: Forward): void {
   begin();
@@ -179,9 +202,9 @@ function forward(family: Family, bits: Bits, [s, output, last, previous, kept]: 
 }
 
 function backward(family: Family, bits: Bits, args: Backward): void {
-  const [s, previous, kept, gradOutput, gradLast, gradGates, gradHidden, gradInitial] = args;
+  const [s, previous, kept, gradOutput, gradLast, gradGates, gradHidden, gradInitial, gradBiasIh, gradBiasHh] = args;
   begin();
-  const [wide] = s.weight.shape;
+  const [wide, size] = s.weight.shape;
   const states = s.initial.map((like, i) => {
     const given = gradLast[i];
     if (given !== null) return brought(given);
@@ -191,7 +214,7 @@ function backward(family: Family, bits: Bits, args: Backward): void {
   });
   const weight = packed(s.weight, false, bits);
   const [toGates, toHidden] = [room(gradGates), room(gradHidden)];
-  run(`recurrentBack${bits}`, family, bits, s, wide, 0, {
+  const sums = run(`recurrentBack${bits}`, family, bits, s, wide, 0, {
     gates: brought(s.gates),
     hidden: states[0],
     cell: states[1] ?? 0,
@@ -205,6 +228,11 @@ function backward(family: Family, bits: Bits, args: Backward): void {
   });
   taken(gradGates, toGates);
   taken(gradHidden, toHidden);
+  if (gradBiasIh !== null) summed(gradBiasIh, 0, sums, 0, wide);
+  if (gradBiasHh !== null) {
+    summed(gradBiasHh, 0, sums, 0, wide - size);
+    summed(gradBiasHh, wide - size, sums, wide, size);
+  }
   gradInitial.forEach((view, i) => {
     taken(view, states[i]);
   });

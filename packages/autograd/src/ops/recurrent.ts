@@ -7,7 +7,6 @@ import { recordingAny, recordMany } from "../record.js";
 import { alias, type Tensor } from "../tensor.js";
 import { linear, product } from "./matmul.js";
 import { biased, type LayerResult, type Recurrence, type RecurrentWeights, type State, walk } from "./recurrence.js";
-import { sum } from "./reduction.js";
 import { expand, t } from "./views.js";
 
 /*
@@ -50,8 +49,9 @@ declare module "@kindling/storage" {
     gruSequence(...args: SequenceForward): void;
     /**
      * From what the walk left, and the gradients of its results (`null`: zeros): `gradGates` (S, gates · H), the gradients
-     * before the gates' functions, `gradHidden` (S, 3H) of a GRU, the same on the side of the state, and `gradInitial` (N, H);
-     * all of the latter `null` where they are not wanted.
+     * before the gates' functions; `gradHidden` (S, 3H) of a GRU, the same on the side of the state; the gradients of the initial
+     * state (N, H), and of the biases, which are the sums of the rows of `gradGates` and of `gradHidden`. What is not wanted is
+     * `null`; `gradBiasHh` is, unless the layer is a GRU.
      */
     rnnSequenceBackward(...args: SequenceBackward): void;
     lstmSequenceBackward(...args: SequenceBackward): void;
@@ -75,6 +75,8 @@ type SequenceBackward = [
   gradGates: View,
   gradHidden: View | null,
   gradInitial: readonly (View | null)[],
+  gradBiasIh: View | null,
+  gradBiasHh: View | null,
 ];
 
 const families = { rnnTanh: "rnn", rnnRelu: "rnn", lstm: "lstm", gru: "gru" } as const;
@@ -158,35 +160,48 @@ const DERIVATIVES: Readonly<Record<Recurrence["kind"], Derivative>> = {
 /** The saved tensors of a node: its inputs, of which those of the state come last, then gates, previous and kept. */
 const [INPUT, WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, STATE] = [0, 1, 2, 3, 4, 5];
 
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
 /** The gradients of a node's inputs by the fast path; `null` where there is none any more. */
 function fusedBackward(node: Node, [gradOutput, ...gradLast]: readonly Grad[]): readonly Grad[] | null {
   const layer = node.context as Layer;
   const { kind, states } = layer.recurrence;
   const family = families[kind];
-  const initial = Array.from({ length: states }, (_, i) => node.saved(STATE + i));
-  const [gates, previous, kept] = [0, 1, 2].map((i) => node.savedOrNull(STATE + states + i)) as [Tensor, Tensor, Grad];
+  const initial = range(STATE, STATE + states).map((i) => node.saved(i));
+  const behind = STATE + states;
+  const [gates, previous, kept] = [node.saved(behind), node.saved(behind + 1), node.savedOrNull(behind + 2)];
   const { device, dtype } = gates.storage;
   const like = ({ shape }: Tensor): Tensor => fresh(device, dtype, shape, family);
   const gradGates = like(gates);
   const gradHidden = family === "gru" ? like(gates) : null;
-  const gradInitial = initial.map((part) => (initial.some((_, i) => node.needs(STATE + i)) ? like(part) : null));
+  const wanted = (from: number, to = from): boolean => range(from, to + 1).some((i) => node.needs(i));
+  const weightHh = node.saved(WEIGHT_HH);
+  const gradInitial = initial.map((part) => (wanted(STATE, STATE + states - 1) ? like(part) : null));
+  const makeBias = (): Tensor => fresh(device, dtype, [weightHh.shape[0]], family);
+  const gradBiasIh = wanted(BIAS_IH) || (wanted(BIAS_HH) && gradHidden === null) ? makeBias() : null;
+  const gradBiasHh = wanted(BIAS_HH) && gradHidden !== null ? makeBias() : null;
   const solid = (g: Grad | undefined): Grad => (g ? rawContiguous(g) : null);
-  const given = [solid(gradOutput), initial.map((_, i) => solid(gradLast[i]))] as const;
-  const walked = sequence(layer, gates, node.saved(WEIGHT_HH), [null, null], initial);
   const done = device.tryFast(
     `${family}SequenceBackward`,
     dtype,
-    ...([walked, previous, kept, ...given, gradGates, gradHidden, gradInitial] as const),
+    sequence(layer, gates, weightHh, [null, null], initial),
+    previous,
+    kept,
+    solid(gradOutput),
+    initial.map((_, i) => solid(gradLast[i])),
+    gradGates,
+    gradHidden,
+    gradInitial,
+    gradBiasIh,
+    gradBiasHh,
   );
   if (!done) return null;
-  const onState = gradHidden ?? gradGates;
-  const bias = node.needs(BIAS_IH) || node.needs(BIAS_HH) ? sum(gradGates, 0) : null;
   return [
-    node.needs(INPUT) ? product(gradGates, node.saved(WEIGHT_IH)) : null,
-    node.needs(WEIGHT_IH) ? product(t(gradGates), node.saved(INPUT)) : null,
-    node.needs(WEIGHT_HH) ? product(t(onState), previous) : null,
-    bias,
-    gradHidden !== null && node.needs(BIAS_HH) ? sum(gradHidden, 0) : bias,
+    wanted(INPUT) ? product(gradGates, node.saved(WEIGHT_IH)) : null,
+    wanted(WEIGHT_IH) ? product(t(gradGates), node.saved(INPUT)) : null,
+    wanted(WEIGHT_HH) ? product(t(gradHidden ?? gradGates), previous) : null,
+    gradBiasIh,
+    gradHidden === null ? gradBiasIh : gradBiasHh,
     ...gradInitial,
   ];
 }
@@ -195,7 +210,7 @@ function fusedBackward(node: Node, [gradOutput, ...gradLast]: readonly Grad[]): 
 function computedAgain(node: Node, grads: readonly Grad[]): readonly Grad[] {
   const { recurrence, sizes, reverse } = node.context as Layer;
   const createGraph = state.gradEnabled;
-  const asked = Array.from({ length: STATE + recurrence.states }, (_, i) => node.needs(i));
+  const asked = range(0, STATE + recurrence.states).map((i) => node.needs(i));
   return enableGrad(() => {
     const inputs = asked.map((wanted, i) => {
       const input = node.savedOrNull(i);
