@@ -20,6 +20,8 @@ export interface Report {
   readonly profile?: string;
   /** What the very first call took: it counts if time runs out before there is anything better. */
   readonly first?: boolean;
+  /** Seconds until it said so. */
+  readonly took?: number;
   /** Why there is no figure. */
   readonly missing?: string;
 }
@@ -73,8 +75,9 @@ function attempt({ command: [program, ...args], limit }: Contestant, job: Job) {
     let failure: string | undefined;
     let complaint = "";
     let first: Report | undefined;
+    let last = performance.now();
     const overtime = (): void => {
-      if (first) done.push(first);
+      if (first) done.push({ ...first, took: limit });
       failure = `more than ${limit} s`;
       child.kill("SIGKILL");
     };
@@ -84,7 +87,8 @@ function attempt({ command: [program, ...args], limit }: Contestant, job: Job) {
       const report: Report = JSON.parse(line);
       first = report.first ? report : undefined;
       if (first) return;
-      done.push(report);
+      done.push({ ...report, took: (performance.now() - last) / 1000 });
+      last = performance.now();
       clearTimeout(alarm);
       alarm = setTimeout(overtime, limit * 1000);
     });

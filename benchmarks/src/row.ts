@@ -1,10 +1,11 @@
 /** What stands for our side in a row: `kindling` as it is imported, and with kernel providers stacked on it. */
 export type Variant = "kindling" | "blas";
 
-/** How many times as fast (or as good) we are to be: on one thread and on two where they differ. */
+/** How many times as fast (or as good) as others we are to be: on one thread and on two where they differ. Or a bound of the figure itself. */
 export interface Target {
   readonly pytorch?: number | readonly [one: number, two: number];
   readonly peers?: number;
+  readonly atMost?: number;
 }
 
 /** Work that is measured: `call` is repeated, and timed alone where `before` has to run ahead of every call; or it measures itself. */
@@ -26,7 +27,7 @@ export interface Row {
 export interface Group {
   readonly name: string;
   readonly rows: readonly Row[];
-  /** Every row in a process of its own: for what the process has in memory. */
+  /** Every row in a process of its own, and in one round: for what the process has in memory. */
   readonly isolated?: boolean;
 }
 

@@ -21,8 +21,8 @@ export interface Result {
   missing?: string;
 }
 
-/** One round's figure is enough of what takes so long, in seconds: it is many times slower than whatever it is compared with. */
-const LONG = 5;
+/** One round is enough of what takes so many seconds to measure: it is many times slower than whatever it is compared with. */
+const LONG = 20;
 
 /** So many busy processors are worth a remark. */
 const DISTURBING = 0.1;
@@ -33,29 +33,32 @@ const DISTURBING = 0.1;
  */
 export async function carryOut(plan: Plan, say: (text: string) => void): Promise<Result[]> {
   const results = new Map<string, Result>();
-  const note = (contestant: string, threads: number, { row, measured, missing }: Report): void => {
-    const key = JSON.stringify([row, threads, contestant]);
-    const result = results.get(key) ?? { row, threads, contestant, measured: [] };
-    results.set(key, result);
+  /** What need not be asked again. */
+  const settled = new Set<string>();
+  const key = (row: string, threads: number, contestant: string): string => JSON.stringify([row, threads, contestant]);
+  const note = (contestant: string, threads: number, { row, measured, took, missing }: Report): void => {
+    const place = key(row, threads, contestant);
+    const result = results.get(place) ?? { row, threads, contestant, measured: [] };
+    results.set(place, result);
     if (measured !== undefined) result.measured.push(measured);
     else result.missing = missing;
-  };
-  const settled = (contestant: string, threads: number, row: string): boolean => {
-    const result = results.get(JSON.stringify([row, threads, contestant]));
-    return result !== undefined && (result.missing !== undefined || (result.measured[0] ?? 0) > LONG);
+    if (measured === undefined || (took ?? 0) > LONG) settled.add(place);
   };
   for (const { name, rows, isolated } of plan.groups) {
     const parts = isolated ? rows.map((row) => [row]) : [rows];
     for (const threads of plan.threads) {
-      for (let round = 1; round <= plan.rounds; round++) {
+      for (let round = 1; round <= (isolated ? 1 : plan.rounds); round++) {
         for (const { contestant, takes } of plan.contestants) {
           for (const part of parts) {
             const names = part.filter((row) => takes(row, threads)).map((row) => row.name);
-            const open = names.filter((row) => !settled(contestant.name, threads, row));
+            const open = names.filter((row) => !settled.has(key(row, threads, contestant.name)));
             if (open.length === 0) continue;
             const others = watchOthers();
             const job: Job = { rows: open, threads, patience: plan.patience };
-            for (const report of await run(contestant, job)) note(contestant.name, threads, report);
+            const reports = await run(contestant, job);
+            for (const report of reports) note(contestant.name, threads, report);
+            const known = new Set(reports.map(({ row }) => row));
+            for (const row of open) if (!known.has(row)) settled.add(key(row, threads, contestant.name));
             const busy = others() ?? 0;
             const remark = busy > DISTURBING ? ` (others kept ${busy.toFixed(1)} processors busy)` : "";
             say(`${name}, ${threads} thread${threads > 1 ? "s" : ""}, round ${round}: ${contestant.name}${remark}`);

@@ -11,6 +11,8 @@ export interface Standing {
   readonly pytorch: Comparison;
   /** The best of the JavaScript libraries, and its name. */
   readonly peer: Comparison & { readonly name?: string };
+  /** Held to a bound of its own. */
+  readonly bound: Pick<Comparison, "target" | "reached">;
 }
 
 export interface Comparison {
@@ -64,8 +66,13 @@ function standing(row: Row, entry: Entry, variant: Variant, target: Target, all:
     figure: mine,
     pytorch: compare(figure(entry.figures.pytorch), aim),
     peer: { name: peers[0]?.name, ...compare(peers[0]?.figure, target.peers) },
+    bound: {
+      target: target.atMost,
+      reached: mine === undefined || target.atMost === undefined ? undefined : mine <= target.atMost,
+    },
   };
 }
 
 /** Whether it falls short of a target. */
-export const short = ({ pytorch, peer }: Standing): boolean => pytorch.reached === false || peer.reached === false;
+export const short = ({ pytorch, peer, bound }: Standing): boolean =>
+  [pytorch, peer, bound].some(({ reached }) => reached === false);

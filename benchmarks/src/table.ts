@@ -23,17 +23,17 @@ const header = [
 const texts = new Set([0, 1, 8]);
 
 /** A missed target carries a cross. */
-const aim = ({ target, reached }: Comparison): string =>
+const aim = ({ target, reached }: Pick<Comparison, "target" | "reached">): string =>
   target === undefined ? "–" : `${target}${reached === undefined ? "" : reached ? " ✓" : " ✗"}`;
 
-const cells = ({ row, entry, variant, figure, pytorch, peer }: Standing): string[] => [
+const cells = ({ row, entry, variant, figure, pytorch, peer, bound }: Standing): string[] => [
   row.name + titles[variant],
   row.unit,
   String(entry.threads),
   figure === undefined ? (entry.missing[variant] ?? "–") : digits(figure),
   pytorch.figure === undefined ? (entry.missing.pytorch ?? "–") : digits(pytorch.figure),
   digits(pytorch.ratio),
-  aim(pytorch),
+  bound.target === undefined ? aim(pytorch) : `at most ${aim(bound)}`,
   digits(peer.figure),
   peer.name ?? "",
   digits(peer.ratio),

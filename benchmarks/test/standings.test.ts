@@ -61,6 +61,16 @@ describe("standings", () => {
   });
 });
 
+test("a figure can have a bound of its own", () => {
+  const bounded: Row = { ...time, name: "a bound", targets: { kindling: { atMost: 1.5 } } };
+  const [one, two] = standings(
+    [bounded],
+    [entry("a bound", 1, { kindling: 0.001 }), entry("a bound", 2, { kindling: 0.002 })],
+  );
+  expect([short(one), short(two)]).toEqual([false, true]);
+  expect(markdown([two])).toContain("| – | – | at most 1.5 ✗ |");
+});
+
 test("the table marks what is missed", () => {
   expect(markdown(found).split("\n").slice(2)).toEqual([
     "| a time | ms | 1 | 2.00 | 1.00 | 0.500 | 0.5 ✓ | 10.0 | quick | 5.00 | 3 ✓ |",
