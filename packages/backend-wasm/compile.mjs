@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const assembly = join(here, "assembly");
@@ -48,10 +49,10 @@ async function compile(entry, relaxed) {
     },
   );
   if (error) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
-  return Buffer.from(binary).toString("base64");
+  return deflateRawSync(binary, { level: 9 }).toString("base64");
 }
 
-/** The source of the module `#kernels`: of each entry the two binaries, in base64. Kept until the sources change. */
+/** The source of the module `#kernels`: of each entry the two binaries, deflated, in base64. Kept until the sources change. */
 export async function kernelModule() {
   const hash = createHash("sha256").update(readFileSync(fileURLToPath(import.meta.url)));
   hash.update(createRequire(import.meta.url)("assemblyscript/package.json").version);

@@ -6,6 +6,7 @@ import { kernelsForEsbuild } from "./compile.mjs";
 export default defineConfig({
   ...base,
   entry: ["src/index.ts", "src/workers-node.ts", "src/workers-browser.ts"],
+  noExternal: ["fflate"],
   external: ["#workers", /^node:/],
   removeNodeProtocol: false, // Deno and bundlers know Node's modules by it
   esbuildPlugins: [kernelsForEsbuild],

@@ -1,3 +1,4 @@
+import { inflateSync } from "fflate";
 import { type Binaries, workspace } from "#kernels";
 import { enableRelaxedSimd, shareable } from "#workers";
 
@@ -33,11 +34,11 @@ export const PAGE = 65536;
 /** Pages: what compile.mjs declared. */
 const MAXIMUM = 16384;
 
-function decoded(base64: string): Uint8Array<ArrayBuffer> {
+function decoded(base64: string): Uint8Array {
   const characters = atob(base64);
   const bytes = new Uint8Array(characters.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
-  return bytes;
+  return inflateSync(bytes);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Kernels in WebAssembly, base64, made of assembly/ by compile.mjs: as they are, and with fused multiply-add, of relaxed SIMD. */
+/** Kernels in WebAssembly, deflated and in base64, made of assembly/ by compile.mjs: as they are, and with fused multiply-add, of relaxed SIMD. */
 export interface Binaries {
   readonly plain: string;
   readonly relaxed: string;
