@@ -22,7 +22,7 @@ export const limits = {
   /** Elements of a sum with a multiple, in place. */
   addScaled: 256,
   /** Multiplications of a batch of matrix products. */
-  matmul: 8192,
+  matmul: 2048,
   /** The same where a matrix has few rows or columns. */
-  thinMatmul: 2048,
+  thinMatmul: 512,
 };
