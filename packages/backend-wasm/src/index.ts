@@ -10,6 +10,7 @@ import { optimizers } from "./optimizers.js";
 import { pointwise } from "./pointwise.js";
 import { pooling } from "./pooling.js";
 import { recurrent } from "./recurrent.js";
+import { reductions } from "./reductions.js";
 import { softmax } from "./softmax.js";
 import { chooseThreads, warmUp } from "./threads.js";
 
@@ -18,6 +19,7 @@ export const wasmKernels: KernelProvider = {
   name: "wasm",
   kernels: {
     ...pointwise,
+    ...reductions,
     ...convolution,
     ...pooling,
     ...optimizers,
