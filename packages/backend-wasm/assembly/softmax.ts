@@ -1,35 +1,10 @@
-import { exp64 } from "./functions";
-import { all, lanes, loadPart, logOf, maxOf, storePart, sumOf } from "./lanes";
-import { fma32 } from "./simd";
+import { all, expBelow as exp, lanes, loadPart, logOf, maxOf, storePart, sumOf } from "./lanes";
 
 /*
  * Softmax and its logarithm along rows of `n` elements, with their gradients. Chunk `chunk` has the rows from `chunk · step` on.
  */
 
-/** e^x for x ≤ 0, to 1 ulp; what would be subnormal is 0. Constants as in functions.ts. */
 // @ts-ignore: decorators are AssemblyScript's
-@inline
-function exp32(x: v128): v128 {
-  const t = fma32(x, all<f32>(1.4426950408889634), all<f32>(12582912));
-  const n = f32x4.sub(t, all<f32>(12582912));
-  const r = fma32(n, all<f32>(2.1219444e-4), fma32(n, all<f32>(-0.693359375), x));
-  let p = fma32(all<f32>(1.98756915e-4), r, all<f32>(1.3981999507e-3));
-  p = fma32(p, r, all<f32>(8.3334519073e-3));
-  p = fma32(p, r, all<f32>(4.1665795894e-2));
-  p = fma32(p, r, all<f32>(1.6666665459e-1));
-  p = fma32(p, r, all<f32>(5.0000001201e-1));
-  p = f32x4.add(fma32(p, f32x4.mul(r, r), r), all<f32>(1));
-  const y = i32x4.add(p, i32x4.shl(t, 23));
-  return v128.or(v128.andnot(y, f32x4.lt(x, all<f32>(-87))), f32x4.ne(x, x)); // all bits set is NaN
-}
-
-// @ts-ignore
-@inline
-function exp<T>(x: v128): v128 {
-  return sizeof<T>() == 4 ? exp32(x) : exp64(x);
-}
-
-// @ts-ignore
 @inline
 function largest<T>(a: usize, end: usize, rest: i32): f64 {
   let top = all<T>(-Infinity);

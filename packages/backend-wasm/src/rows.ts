@@ -94,19 +94,23 @@ export function overRows(
     if (role === "shared") bring(pointer, floats(view), view.offset, width);
     return pointer;
   });
+  const run = kernels[kernel];
+  const args = [...pointers, 0, n, ...settings, step];
   for (let row = 0; row < rows; row += held) {
     const count = Math.min(held, rows - row);
-    const here = pointers.slice();
-    operands.forEach((operand, i) => {
-      if (operand.view === null) return;
+    args[pointers.length] = count;
+    for (let i = 0; i < pointers.length; i++) {
+      const operand = operands[i];
+      if (operand.view === null) continue;
       if (operand.role === "in") parts(operand, pointers[i], bytes, row, count, bring);
-      if (operand.role === "sum") here[i] += bytes * operand.width * (row / step);
-    });
-    if (together > 1) parallel(kernel, Math.ceil(count / step), ...here, count, n, ...settings, step);
-    else kernels[kernel](...here, count, n, ...settings, step, 0);
-    operands.forEach((operand, i) => {
+      else if (operand.role === "sum") args[i] = pointers[i] + bytes * operand.width * (row / step);
+    }
+    if (together > 1) parallel(kernel, Math.ceil(count / step), ...args);
+    else run(...args, 0);
+    for (let i = 0; i < pointers.length; i++) {
+      const operand = operands[i];
       if (operand.view !== null && operand.role === "out") parts(operand, pointers[i], bytes, row, count, fetch);
-    });
+    }
   }
   operands.forEach(({ view, role, width }, i) => {
     if (view === null || role !== "sum") return;

@@ -46,7 +46,8 @@ describe.each(Object.entries(kinds))("embedding, %s", (_, options) => {
       { dtype: "int32" },
     );
     const f = (w: Tensor): Tensor => F.embedding(index, w, options);
-    expect(gradcheck(f, [weight])).toBe(true);
+    // what is held back or divided is not the derivative
+    if (Object.keys(options).length === 0) expect(gradcheck(f, [weight])).toBe(true);
     expect(gradgradcheck(f, [weight])).toBe(true);
   });
 

@@ -6,6 +6,8 @@ import {
   numelOf,
   type Shape,
   ShapeError,
+  sameShape,
+  type View,
   wrapDim,
 } from "@kindling/storage";
 import { operator } from "../args.js";
@@ -66,7 +68,7 @@ export function product(a: Tensor, b: Tensor): Tensor {
   const flat = a.ndim === 2 && b.ndim === 2;
   const batch = flat ? [] : broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const out = fresh(device, dtype, [...batch, m, n], "matmul");
-  if (numelOf(out.shape) > 0) {
+  if (numelOf(out.shape) > 0 && !bySlices(out, a, b)) {
     const count = numelOf(batch);
     device.kernels.matmul[dtype](
       windowOn(out, [count, m, n], [m * n, n, 1]),
@@ -80,6 +82,35 @@ export function product(a: Tensor, b: Tensor): Tensor {
     node.save(node.inputs[1] === null ? null : a, node.inputs[0] === null ? null : b);
   }
   return out;
+}
+
+/** So many batches are computed one by one rather than copied. */
+const FEW = 32;
+
+/**
+ * The product over two batch dimensions that have no common stride in an operand, as those of samples and heads in attention: a batched
+ * product for each index of the shorter. `false` where there is nothing of the kind.
+ */
+function bySlices(out: Tensor, a: Tensor, b: Tensor): boolean {
+  if (out.ndim !== 4 || a.ndim !== 4 || b.ndim !== 4) return false;
+  const [samples, heads, m, n] = out.shape;
+  const whole = [a, b].every((x) => mergeable(x.shape.slice(0, 2), x.strides.slice(0, 2)) !== null);
+  const along = samples < heads ? 0 : 1;
+  const other = 1 - along;
+  if (whole || out.shape[along] > FEW || !sameShape(a.shape.slice(0, 2), b.shape.slice(0, 2))) return false;
+  const slice = (x: Tensor, i: number, rows: number, columns: number): View =>
+    windowOn(
+      x,
+      [x.shape[other], rows, columns],
+      [x.strides[other], x.strides[2], x.strides[3]],
+      x.offset + i * x.strides[along],
+    );
+  const { device, dtype } = out.storage;
+  const k = a.shape[3];
+  for (let i = 0; i < out.shape[along]; i++) {
+    device.kernels.matmul[dtype](slice(out, i, m, n), slice(a, i, m, k), slice(b, i, k, n), false);
+  }
+  return true;
 }
 
 /** A (broadcast) operand as one batch dimension and a matrix; copied where several batch dimensions have no common stride. */
@@ -296,6 +327,11 @@ export const linear = operator<
 >("linear(input, weight, bias=null)", (input: Tensor, weight: Tensor, bias: Tensor | null) => {
   sameDType("linear", input, weight);
   if (bias === null) return matmul(input, weight.ndim === 1 ? weight : t(weight));
+  if (input.ndim > 2 && weight.ndim === 2 && input.shape[input.ndim - 1] === weight.shape[1]) {
+    // all leading dimensions are rows
+    const rows = reshape(input, [numelOf(input.shape.slice(0, -1)), weight.shape[1]]);
+    return reshape(linear(rows, weight, bias), [...input.shape.slice(0, -1), weight.shape[0]]);
+  }
   if (
     input.ndim !== 2 ||
     weight.ndim !== 2 ||

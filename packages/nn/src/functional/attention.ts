@@ -187,11 +187,12 @@ export const multiHeadAttentionForward = operator<
       : (inProjWeight?.chunk(3) ?? [null, null, null]);
     if (weights.includes(null)) throw new ArgumentError("the weights of the input projections are missing");
     const biases = inProjBias?.chunk(3) ?? [null, null, null];
-    const project = (t: Tensor, i: number): Tensor => linear(t, weights[i] as Tensor, biases[i]);
+    const project = (t: Tensor, i: number): Tensor =>
+      asItLies(t, (x) => [linear(x, weights[i] as Tensor, biases[i])])[0];
     // one product where all three come from the same input
     const together = query === key && key === value && !useSeparateProjWeight;
     let [q, k, v] = together
-      ? linear(q3, inProjWeight as Tensor, inProjBias).chunk(3, -1)
+      ? asItLies(q3, (x) => linear(x, inProjWeight as Tensor, inProjBias).chunk(3, -1))
       : [project(q3, 0), project(k3, 1), project(v3, 2)];
 
     let extra = 0; // keys beyond those given, which no mask hides
@@ -201,23 +202,35 @@ export const multiHeadAttentionForward = operator<
       extra++;
     }
     const size = embedDim / heads;
-    const split = (t: Tensor): Tensor => t.reshape(t.shape[0], batch * heads, size).transpose(0, 1);
+    // (N, H, L, E/H), without a copy
+    const split = (t: Tensor): Tensor => t.unflatten(-1, [heads, size]).permute(1, 2, 0, 3);
     [q, k, v] = [split(q), split(k), split(v)];
     if (addZeroAttn) {
-      const zero = zeros(batch * heads, 1, size, { dtype: k.dtype, device: k.device });
-      [k, v] = [cat([k, zero], 1), cat([v, zero], 1)];
+      const zero = zeros(batch, heads, 1, size, { dtype: k.dtype, device: k.device });
+      [k, v] = [cat([k, zero], 2), cat([v, zero], 2)];
       extra++;
     }
-    const mask = mergedMask(attnMask, padding, q, heads, extra);
+    const merged = mergedMask(attnMask, padding, q, heads, extra);
+    const mask = merged?.ndim === 3 ? merged.unflatten(0, [batch, heads]) : merged;
     const p = training ? dropoutP : 0;
     const [attended, attention] = attend(q.mul(1 / Math.sqrt(size)), k, v, mask, p);
-    const joined = attended.transpose(0, 1).reshape(queries * batch, embedDim);
-    const output = linear(joined, outProjWeight, outProjBias).view(queries, batch, -1);
-    const perHead = needWeights ? attention.view(batch, heads, queries, -1) : null;
+    // (L, N, E), in memory as the queries are
+    const joined = attended.permute(2, 0, 1, 3);
+    const output = samplesFirst(q3)
+      ? linear(joined.transpose(0, 1).flatten(2), outProjWeight, outProjBias).transpose(0, 1)
+      : linear(joined.flatten(2), outProjWeight, outProjBias);
+    const perHead = needWeights ? attention : null;
     const shown = averageAttnWeights ? (perHead?.mean(1) ?? null) : perHead;
     return batched ? [output, shown] : [output.squeeze(1), shown?.squeeze(0) ?? null];
   },
 );
+
+/** Whether the sequences of (L, N, E) lie one after another in memory, as those of (N, L, E). */
+const samplesFirst = ({ shape, strides }: Tensor): boolean => shape[0] > 1 && shape[1] > 1 && strides[0] < strides[1];
+
+/** What `f` makes of the rows of (L, N, E), in the order in which they lie in memory. */
+const asItLies = (t: Tensor, f: (t: Tensor) => readonly Tensor[]): readonly Tensor[] =>
+  samplesFirst(t) ? f(t.transpose(0, 1)).map((y) => y.transpose(0, 1)) : f(t);
 
 /** Both masks as one that is added to the scores (N·H, L, S + extra). */
 function mergedMask(
