@@ -172,26 +172,35 @@ export function gradTiles(at: usize, out: usize, step: usize, p: usize, q: usize
 
 /** Four filters of 3×3 to 36 vectors; turned by 180° where `turned`. */
 export function filterTiles(at: usize, out: usize, step: usize, p: usize, q: usize, r: usize, s: usize, turned: i32): void {
-  const across: usize = turned ? -4 : 4;
-  if (turned) {
-    p += 32;
-    q += 32;
-    r += 32;
-    s += 32;
+  // the nine numbers from `at` + 288 on, the last first if turned
+  const next: usize = turned ? -16 : 16;
+  let y = turned ? at + 416 : at + 288;
+  for (let half = 0; half < 2; half++) {
+    const a = v128.load(p);
+    const b = v128.load(q);
+    const c = v128.load(r);
+    const d = v128.load(s);
+    const ab = low(a, b);
+    const cd = low(c, d);
+    const ef = high(a, b);
+    const gh = high(c, d);
+    v128.store(y, lows(ab, cd));
+    y += next;
+    v128.store(y, highs(ab, cd));
+    y += next;
+    v128.store(y, lows(ef, gh));
+    y += next;
+    v128.store(y, highs(ef, gh));
+    y += next;
+    p += 16;
+    q += 16;
+    r += 16;
+    s += 16;
   }
-  let y = at + 288;
-  for (let i = 0; i < 9; i++) {
-    let x = v128.load_zero<f32>(p);
-    x = v128.load_lane<f32>(q, x, 1);
-    x = v128.load_lane<f32>(r, x, 2);
-    x = v128.load_lane<f32>(s, x, 3);
-    v128.store(y, x);
-    p += across;
-    q += across;
-    r += across;
-    s += across;
-    y += 16;
-  }
+  store<f32>(y, load<f32>(p));
+  store<f32>(y, load<f32>(q), 4);
+  store<f32>(y, load<f32>(r), 8);
+  store<f32>(y, load<f32>(s), 12);
   y = at + 288;
   for (let x = at, end = at + 288; x < end; x += 96) {
     filter6(v128.load(y), v128.load(y, 16), v128.load(y, 32), x, 16);
