@@ -1,6 +1,7 @@
 import { type KernelProvider, registerKernels } from "@kindling/storage";
 import { activations } from "./activations.js";
 import { convolution } from "./convolution.js";
+import { copies } from "./copies.js";
 import { embedding } from "./embedding.js";
 import { found } from "./instance.js";
 import { losses } from "./losses.js";
@@ -19,6 +20,7 @@ export const wasmKernels: KernelProvider = {
   name: "wasm",
   kernels: {
     ...pointwise,
+    ...copies,
     ...reductions,
     ...convolution,
     ...pooling,

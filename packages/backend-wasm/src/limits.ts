@@ -7,6 +7,8 @@ export const limits = {
   pointwise: 256,
   /** The same of one that is more: exp, tanh and the like. */
   transcendental: 64,
+  /** Elements that are copied from a transposed view. */
+  copy: 1024,
   /** Elements that are reduced. */
   reduction: 512,
   /** Multiplications of a convolution. */

@@ -195,6 +195,9 @@ function advance(): boolean {
   return false;
 }
 
+/** Whether the only operand lies the other way around. */
+export const isCrossed = (): boolean => rank > 1 && ways[0] === Way.Cross;
+
 function bringPart(k: number, from: number, count: number): void {
   const view = views[k] as View;
   if (isBytes(k)) {

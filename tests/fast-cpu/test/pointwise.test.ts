@@ -212,3 +212,16 @@ it("makes relu one kernel", () => {
   const x = randn(5000);
   expect(profile(() => x.relu()).rows.map((row) => [row.name, row.calls])).toEqual([["binary.maximum", 1]]);
 });
+
+it("copies transposed views", () => {
+  for (const dtype of floats) {
+    for (const [r, c] of sizes) {
+      const x = randn([r, c + 1], { dtype }).narrow(1, 1, c);
+      same(x.t().contiguous(), x.to(plain).t().contiguous());
+      const y = randn([3, r, c], { dtype });
+      same(y.permute(0, 2, 1).contiguous(), y.to(plain).permute(0, 2, 1).contiguous());
+      same(y.permute(2, 0, 1).contiguous(), y.to(plain).permute(2, 0, 1).contiguous());
+      same(y.permute(2, 1, 0).contiguous(), y.to(plain).permute(2, 1, 0).contiguous());
+    }
+  }
+});
