@@ -56,6 +56,9 @@ export class PendingProduct {
     else visit.grad = visit.grad === null ? out : add(visit.grad, out);
     visit.owned = true;
     this.#rows = 0;
+    // other rows come in their place: what a kernel has kept of them is void
+    this.#left.storage.touch();
+    this.#right.storage.touch();
   }
 }
 

@@ -1,4 +1,4 @@
-import { init } from "@kindling/autograd";
+import { init, linear, matmul, randn, sum, zeros } from "@kindling/autograd";
 import { createCpuBackend } from "@kindling/backend-cpu";
 import { limits, wasmKernels } from "@kindling/backend-wasm";
 import {
@@ -185,4 +185,19 @@ describe.each(["float32", "float64"] as const)("products of %s", (dtype) => {
       expectEqual(got, want, 40);
     }
   });
+});
+
+it("gradients of a weight that is used many times are those of one product", () => {
+  const weight = randn(100, 120, { dtype: "float64", requiresGrad: true });
+  const rows = randn(1100, 120, { dtype: "float64" });
+  const factors = randn(1100, 100, { dtype: "float64" });
+  const bias = zeros(100, { dtype: "float64" });
+  let total = null;
+  for (let i = 0; i < 1100; i++) {
+    const part = sum(linear(rows.narrow(0, i, 1), weight, bias).mul(factors.narrow(0, i, 1)));
+    total = total === null ? part : total.add(part);
+  }
+  total?.backward();
+  const want = matmul(factors.t(), rows);
+  expect(weight.grad?.sub(want).abs().max().item()).toBeLessThan(1e-12);
 });
