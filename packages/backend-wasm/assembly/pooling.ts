@@ -4,7 +4,13 @@
 
 // @ts-ignore: decorators are AssemblyScript's
 @inline function ceilDivided(a: i32, b: i32): i32 {
-  return a <= 0 ? 0 : (a + b - 1) / b;
+  return a <= 0 ? 0 : b === 1 ? a : (a + b - 1) / b;
+}
+/** The last of `n` elements, `step` apart from `first` on, that is below `size`. */
+// @ts-ignore: decorator
+@inline function lastBelow(size: i32, first: i32, step: i32, n: i32): i32 {
+  const left = size - 1 - first;
+  return left < 0 ? -1 : min(n - 1, step === 1 ? left : left / step);
 }
 
 function largest<T>(
@@ -31,7 +37,7 @@ function largest<T>(
     for (let i = 0; i < down; i++) {
       const y = i * strideY - top;
       const firstY = ceilDivided(-y, dilationY);
-      const lastY = min(kernelY - 1, (height - 1 - y) / dilationY);
+      const lastY = lastBelow(height, y, dilationY, kernelY);
       let j = 0;
       if (halves && lastY === 1) {
         const many = min(across, width >> 1);
@@ -44,7 +50,7 @@ function largest<T>(
       for (; j < across; j++) {
         const x = j * strideX - left;
         const firstX = ceilDivided(-x, dilationX);
-        const lastX = min(kernelX - 1, (width - 1 - x) / dilationX);
+        const lastX = lastBelow(width, x, dilationX, kernelX);
         let place = (y + firstY * dilationY) * width + x + firstX * dilationX;
         let best = load<T>(input + usize(place) * size);
         for (let k = firstY; k <= lastY; k++) {
@@ -136,11 +142,11 @@ function averages<T>(
     for (let i = 0; i < down; i++) {
       const y = i * strideY - top;
       const firstY = ceilDivided(-y, dilationY);
-      const lastY = y >= height ? -1 : min(kernelY - 1, (height - 1 - y) / dilationY);
+      const lastY = lastBelow(height, y, dilationY, kernelY);
       for (let j = 0; j < across; j++) {
         const x = j * strideX - left;
         const firstX = ceilDivided(-x, dilationX);
-        const lastX = x >= width ? -1 : min(kernelX - 1, (width - 1 - x) / dilationX);
+        const lastX = lastBelow(width, x, dilationX, kernelX);
         const share = divisors ? load<T>(by) : <T>divisor;
         by += size;
         let sum: T = spread ? load<T>(out) / share : 0;

@@ -12,7 +12,9 @@ import { filterTiles, gradTiles, high, highs, inputTiles, low, lows, outputTile,
  * `tile6x8` themselves:
  *   left   [row / 12][36][k][12]   filters (row: output channel, k: input channel), output gradients (k: tile)
  *   right  [column / 8][36][k][8]  input tiles (column: tile, k: channel; or column: channel, k: tile)
- * with 64 bytes more from one of the 36 to the next, so that they do not all fall on the same lines of the cache.
+ * Errors are at most 3e-5 of the largest result (for up to 512 channels of normally distributed numbers; a direct sum errs by 3e-6). A NaN or an
+ * infinity spreads to all results of the tiles that see it, and results overflow from some 1e36 on.
+ * From one of the 36 to the next there are 64 bytes more, so that they do not all fall on the same lines of the cache.
  */
 
 // @ts-ignore: decorators are AssemblyScript's

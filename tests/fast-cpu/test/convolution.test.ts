@@ -1,4 +1,4 @@
-import { autograd, init, manualSeed, randn, setNumThreads, type Tensor } from "@kindling/autograd";
+import { autograd, full, init, manualSeed, ones, randn, setNumThreads, type Tensor, zeros } from "@kindling/autograd";
 import { wasmKernels } from "@kindling/backend-wasm";
 import { functional as F } from "@kindling/nn";
 import { registerKernels, unregisterKernels } from "@kindling/storage";
@@ -78,6 +78,7 @@ it.each([
   [2, 4, 4, 6, 7, 3],
   [1, 64, 64, 40, 40, 1],
   [1, 300, 200, 12, 12, 1],
+  [1, 512, 512, 8, 8, 1],
   [2, 40, 30, 130, 70, 1],
 ])("3×3 of float32: %i×%i→%i channels of %i×%i, padding %i", (n, c, o, h, w, padding) => {
   manualSeed(0);
@@ -109,6 +110,87 @@ it.each(cases)("%s", (_, image, filter, options) => {
   const [x, k, b] = [randn(...image), randn(...filter), randn(filter[0])];
   compare(x, k, b, options, "float32", 3e-6);
   compare(x, k, null, options, "float64", 1e-14);
+});
+
+it.each([3, 5])("takes operands as they lie: %i", (size) => {
+  manualSeed(2);
+  const options = { padding: 1 };
+  const whole = randn(3, 12, 24, 20);
+  const images: Tensor[] = [
+    whole.narrow(1, 2, 7),
+    whole.narrow(2, 3, 15).narrow(3, 1, 17),
+    whole.transpose(2, 3),
+    whole.transpose(0, 1),
+    whole.narrow(0, 1, 1).expand(2, -1, -1, -1),
+    whole.narrow(3, 0, 1).expand(-1, -1, -1, 18),
+    whole.narrow(0, 2, 1),
+  ];
+  for (const x of images) {
+    const c = x.shape[1];
+    compare(x, randn(size, size, c, 10).permute(3, 2, 1, 0), randn(20).narrow(0, 10, 10), options, "float32", 3e-5);
+    const k = randn(14, c, size, size).narrow(0, 3, 10);
+    const b = full([10], 2);
+    compare(x, k, b, options, "float64", 1e-13);
+    // a gradient of ones that takes no memory
+    const leaf = k.detach().requiresGrad_();
+    const of = (): Tensor => autograd.grad(F.conv2d(x, leaf, b, options).sum(), [leaf])[0] as Tensor;
+    expect(
+      error(
+        of(),
+        reference(() => of().to("float64")),
+      ),
+    ).toBeLessThan(3e-5);
+  }
+});
+
+it.each([3, 5])("without samples there is nothing: %i", (size) => {
+  const [x, k] = [ones(0, 3, 8, 8).requiresGrad_(), ones(4, 3, size, size).requiresGrad_()];
+  const y = F.conv2d(x, k, null, { padding: 1 });
+  expect(y.shape).toEqual([0, 4, 11 - size, 11 - size]);
+  const [gx, gk] = autograd.grad(y, [x, k], ones(...y.shape)) as Tensor[];
+  expect(gx.shape).toEqual(x.shape);
+  expect(gk.equal(zeros(4, 3, size, size))).toBe(true);
+});
+
+it.each([NaN, Infinity, -Infinity])("%f stays in the tiles that see it", (value) => {
+  manualSeed(3);
+  const clean = randn(1, 9, 24, 24);
+  const x = clean.clone();
+  x.at(0, 4, 9, 10).fill_(value);
+  for (const [size, tile] of [
+    [3, 4],
+    [5, 1],
+  ]) {
+    const k = randn(7, 9, size, size);
+    const options = { padding: (size - 1) / 2 };
+    const [a, b] = [clean, x].map((t) => F.conv2d(t, k, null, options).toTypedArray() as Float32Array);
+    const expected = reference(() => F.conv2d(x, k, null, options).toTypedArray()) as Float32Array;
+    // places of a dimension that are in a tile which sees `at`
+    const reach = (size - 1) / 2;
+    const sees = (place: number, at: number): boolean =>
+      Math.floor(place / tile) >= Math.floor((at - reach) / tile) &&
+      Math.floor(place / tile) <= Math.floor((at + reach) / tile);
+    for (const [i, v] of b.entries()) {
+      if (!sees(Math.floor(i / 24) % 24, 9) || !sees(i % 24, 10)) expect(v).toBe(a[i]);
+      else if (tile === 1) expect(v).toBe(expected[i]);
+      else if (!Number.isFinite(expected[i])) expect(v).not.toBeCloseTo(a[i]);
+    }
+  }
+});
+
+it("goes through large batches in parts", () => {
+  manualSeed(4);
+  for (const size of [3, 2]) {
+    const [x, k] = [randn(40, 2, 300, 400), randn(3, 2, size, size)];
+    const some = F.conv2d(x, k);
+    expect(some.narrow(0, 33, 2).equal(F.conv2d(x.narrow(0, 33, 2), k))).toBe(true);
+    const g = randn(...some.shape);
+    const on = (n: number, many: number): Tensor => {
+      const leaf = x.narrow(0, n, many).detach().requiresGrad_();
+      return autograd.grad(F.conv2d(leaf, k), [leaf], g.narrow(0, n, many))[0] as Tensor;
+    };
+    expect(on(0, 40).narrow(0, 33, 2).allclose(on(33, 2), { rtol: 1e-5, atol: 1e-5 })).toBe(true);
+  }
 });
 
 it("is the same on any number of threads", () => {
