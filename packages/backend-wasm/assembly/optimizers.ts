@@ -1,9 +1,9 @@
 import { all, fma } from "./lanes";
 
 /*
- * Steps of optimizers, in place on `n` elements of a parameter `p`, its gradient `g` (which may be overwritten) and what is kept
- * with it. All pointers are multiples of 16, and as much as fills the last vector may be written behind the elements. The
- * formulas are those of the fast paths: autograd/src/ops/steps.ts. A pointer of 0 is absent.
+ * Steps of optimizers, in place on `rows` elements of a parameter `p`, its gradient `g` and what is kept with it. As much as fills
+ * the last vector may be written behind the elements. The formulas are those of the fast paths: autograd/src/ops/steps.ts. A
+ * pointer of 0 is absent. Chunk `chunk` has the elements from `chunk · step` on.
  */
 
 /** The gradient with its sign and the decay of the weights. */
@@ -16,8 +16,11 @@ function direction<T>(p: v128, g: v128, scale: v128, weightDecay: v128): v128 {
 /** `p += alpha · x`: the step of a program that has no optimizer. */
 // @ts-ignore
 @inline
-function addScaled<T>(p: usize, x: usize, n: i32, alpha: f64): void {
-  const end = p + (usize(n) << alignof<T>());
+function addScaled<T>(p: usize, x: usize, rows: i32, alpha: f64, step: i32, chunk: i32): void {
+  const before = usize(chunk * step) << alignof<T>();
+  p += before;
+  x += before;
+  const end = p + (usize(min(step, rows - chunk * step)) << alignof<T>());
   const factor = all<T>(alpha);
   for (; p < end; p += 16, x += 16) v128.store(p, fma<T>(factor, v128.load(x), v128.load(p)));
 }
@@ -25,10 +28,14 @@ function addScaled<T>(p: usize, x: usize, n: i32, alpha: f64): void {
 // @ts-ignore
 @inline
 function sgd<T>(
-  p: usize, g: usize, v: usize, n: i32,
-  lr: f64, momentum: f64, rate: f64, nesterov: i32, scale: f64, weightDecay: f64,
+  p: usize, g: usize, v: usize, rows: i32,
+  lr: f64, momentum: f64, rate: f64, nesterov: i32, scale: f64, weightDecay: f64, step: i32, chunk: i32,
 ): void {
-  const end = p + (usize(n) << alignof<T>());
+  const before = usize(chunk * step) << alignof<T>();
+  p += before;
+  g += before;
+  if (v != 0) v += before;
+  const end = p + (usize(min(step, rows - chunk * step)) << alignof<T>());
   const down = all<T>(-lr);
   const kept = all<T>(momentum);
   const taken = all<T>(rate);
@@ -50,10 +57,16 @@ function sgd<T>(
 // @ts-ignore
 @inline
 function adam<T>(
-  p: usize, g: usize, m: usize, v: usize, top: usize, n: i32,
-  lr: f64, decay: f64, beta1: f64, beta2: f64, root: f64, eps: f64, scale: f64, weightDecay: f64,
+  p: usize, g: usize, m: usize, v: usize, top: usize, rows: i32,
+  lr: f64, decay: f64, beta1: f64, beta2: f64, root: f64, eps: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32,
 ): void {
-  const end = p + (usize(n) << alignof<T>());
+  const before = usize(chunk * step) << alignof<T>();
+  p += before;
+  g += before;
+  m += before;
+  v += before;
+  if (top != 0) top += before;
+  const end = p + (usize(min(step, rows - chunk * step)) << alignof<T>());
   // m / (√v / root + eps), with one division less
   const down = all<T>(-lr * root);
   const least = all<T>(eps * root);
@@ -83,10 +96,16 @@ function adam<T>(
 // @ts-ignore
 @inline
 function rmsprop<T>(
-  p: usize, g: usize, v: usize, a: usize, b: usize, n: i32,
-  lr: f64, alpha: f64, eps: f64, momentum: f64, scale: f64, weightDecay: f64,
+  p: usize, g: usize, v: usize, a: usize, b: usize, rows: i32,
+  lr: f64, alpha: f64, eps: f64, momentum: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32,
 ): void {
-  const end = p + (usize(n) << alignof<T>());
+  const before = usize(chunk * step) << alignof<T>();
+  p += before;
+  g += before;
+  v += before;
+  if (a != 0) a += before;
+  if (b != 0) b += before;
+  const end = p + (usize(min(step, rows - chunk * step)) << alignof<T>());
   const down = all<T>(-lr);
   const kept = all<T>(alpha);
   const taken = all<T>(1 - alpha);
@@ -117,8 +136,12 @@ function rmsprop<T>(
 
 // @ts-ignore
 @inline
-function adagrad<T>(p: usize, g: usize, v: usize, n: i32, lr: f64, eps: f64, scale: f64, weightDecay: f64): void {
-  const end = p + (usize(n) << alignof<T>());
+function adagrad<T>(p: usize, g: usize, v: usize, rows: i32, lr: f64, eps: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  const before = usize(chunk * step) << alignof<T>();
+  p += before;
+  g += before;
+  v += before;
+  const end = p + (usize(min(step, rows - chunk * step)) << alignof<T>());
   const down = all<T>(-lr);
   const least = all<T>(eps);
   const sign = all<T>(scale);
@@ -132,33 +155,33 @@ function adagrad<T>(p: usize, g: usize, v: usize, n: i32, lr: f64, eps: f64, sca
   }
 }
 
-export function sgd32(p: usize, g: usize, v: usize, n: i32, lr: f64, momentum: f64, rate: f64, nesterov: i32, scale: f64, weightDecay: f64): void {
-  sgd<f32>(p, g, v, n, lr, momentum, rate, nesterov, scale, weightDecay);
+export function sgd32(p: usize, g: usize, v: usize, rows: i32, n: i32, lr: f64, momentum: f64, rate: f64, nesterov: i32, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  sgd<f32>(p, g, v, rows, lr, momentum, rate, nesterov, scale, weightDecay, step, chunk);
 }
-export function sgd64(p: usize, g: usize, v: usize, n: i32, lr: f64, momentum: f64, rate: f64, nesterov: i32, scale: f64, weightDecay: f64): void {
-  sgd<f64>(p, g, v, n, lr, momentum, rate, nesterov, scale, weightDecay);
+export function sgd64(p: usize, g: usize, v: usize, rows: i32, n: i32, lr: f64, momentum: f64, rate: f64, nesterov: i32, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  sgd<f64>(p, g, v, rows, lr, momentum, rate, nesterov, scale, weightDecay, step, chunk);
 }
-export function adam32(p: usize, g: usize, m: usize, v: usize, top: usize, n: i32, lr: f64, decay: f64, beta1: f64, beta2: f64, root: f64, eps: f64, scale: f64, weightDecay: f64): void {
-  adam<f32>(p, g, m, v, top, n, lr, decay, beta1, beta2, root, eps, scale, weightDecay);
+export function adam32(p: usize, g: usize, m: usize, v: usize, top: usize, rows: i32, n: i32, lr: f64, decay: f64, beta1: f64, beta2: f64, root: f64, eps: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  adam<f32>(p, g, m, v, top, rows, lr, decay, beta1, beta2, root, eps, scale, weightDecay, step, chunk);
 }
-export function adam64(p: usize, g: usize, m: usize, v: usize, top: usize, n: i32, lr: f64, decay: f64, beta1: f64, beta2: f64, root: f64, eps: f64, scale: f64, weightDecay: f64): void {
-  adam<f64>(p, g, m, v, top, n, lr, decay, beta1, beta2, root, eps, scale, weightDecay);
+export function adam64(p: usize, g: usize, m: usize, v: usize, top: usize, rows: i32, n: i32, lr: f64, decay: f64, beta1: f64, beta2: f64, root: f64, eps: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  adam<f64>(p, g, m, v, top, rows, lr, decay, beta1, beta2, root, eps, scale, weightDecay, step, chunk);
 }
-export function addScaled32(p: usize, x: usize, n: i32, alpha: f64): void {
-  addScaled<f32>(p, x, n, alpha);
+export function addScaled32(p: usize, x: usize, rows: i32, n: i32, alpha: f64, step: i32, chunk: i32): void {
+  addScaled<f32>(p, x, rows, alpha, step, chunk);
 }
-export function addScaled64(p: usize, x: usize, n: i32, alpha: f64): void {
-  addScaled<f64>(p, x, n, alpha);
+export function addScaled64(p: usize, x: usize, rows: i32, n: i32, alpha: f64, step: i32, chunk: i32): void {
+  addScaled<f64>(p, x, rows, alpha, step, chunk);
 }
-export function rmsprop32(p: usize, g: usize, v: usize, a: usize, b: usize, n: i32, lr: f64, alpha: f64, eps: f64, momentum: f64, scale: f64, weightDecay: f64): void {
-  rmsprop<f32>(p, g, v, a, b, n, lr, alpha, eps, momentum, scale, weightDecay);
+export function rmsprop32(p: usize, g: usize, v: usize, a: usize, b: usize, rows: i32, n: i32, lr: f64, alpha: f64, eps: f64, momentum: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  rmsprop<f32>(p, g, v, a, b, rows, lr, alpha, eps, momentum, scale, weightDecay, step, chunk);
 }
-export function rmsprop64(p: usize, g: usize, v: usize, a: usize, b: usize, n: i32, lr: f64, alpha: f64, eps: f64, momentum: f64, scale: f64, weightDecay: f64): void {
-  rmsprop<f64>(p, g, v, a, b, n, lr, alpha, eps, momentum, scale, weightDecay);
+export function rmsprop64(p: usize, g: usize, v: usize, a: usize, b: usize, rows: i32, n: i32, lr: f64, alpha: f64, eps: f64, momentum: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  rmsprop<f64>(p, g, v, a, b, rows, lr, alpha, eps, momentum, scale, weightDecay, step, chunk);
 }
-export function adagrad32(p: usize, g: usize, v: usize, n: i32, lr: f64, eps: f64, scale: f64, weightDecay: f64): void {
-  adagrad<f32>(p, g, v, n, lr, eps, scale, weightDecay);
+export function adagrad32(p: usize, g: usize, v: usize, rows: i32, n: i32, lr: f64, eps: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  adagrad<f32>(p, g, v, rows, lr, eps, scale, weightDecay, step, chunk);
 }
-export function adagrad64(p: usize, g: usize, v: usize, n: i32, lr: f64, eps: f64, scale: f64, weightDecay: f64): void {
-  adagrad<f64>(p, g, v, n, lr, eps, scale, weightDecay);
+export function adagrad64(p: usize, g: usize, v: usize, rows: i32, n: i32, lr: f64, eps: f64, scale: f64, weightDecay: f64, step: i32, chunk: i32): void {
+  adagrad<f64>(p, g, v, rows, lr, eps, scale, weightDecay, step, chunk);
 }

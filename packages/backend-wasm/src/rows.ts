@@ -1,7 +1,6 @@
 import type { View } from "@kindling/storage";
 import { instance, type Kernel } from "./instance.js";
-import { begin, floats, take } from "./memory.js";
-import { bring, fetch } from "./streamed.js";
+import { begin, copyIn, copyOut, f32, f64, floats, take } from "./memory.js";
 import { MOST_CHUNKS, parallel, threads } from "./threads.js";
 
 /*
@@ -15,7 +14,7 @@ import { MOST_CHUNKS, parallel, threads } from "./threads.js";
  */
 export interface RowOperand {
   readonly view: View | null;
-  readonly role: "in" | "out" | "shared" | "sum";
+  readonly role: "in" | "out" | "both" | "shared" | "sum";
   readonly width: number;
   /** Where a row does not lie together. */
   readonly runs?: Runs | undefined;
@@ -26,6 +25,31 @@ export interface Runs {
   readonly count: number;
   readonly stride: number;
   readonly length: number;
+}
+
+/** Up to so many elements a loop copies faster than `set`, which wants a view of the part. */
+const FEW = 24;
+
+/** Copies as `copyIn`, for runs that may be short. */
+function bring(pointer: number, array: Float32Array | Float64Array, offset: number, length: number): void {
+  if (length > FEW) {
+    copyIn(pointer, array, offset, length);
+    return;
+  }
+  const memory = array instanceof Float32Array ? f32 : f64;
+  const first = pointer / array.BYTES_PER_ELEMENT;
+  for (let i = 0; i < length; i++) memory[first + i] = array[offset + i];
+}
+
+/** Copies as `copyOut`, for runs that may be short. */
+function fetch(pointer: number, array: Float32Array | Float64Array, offset: number, length: number): void {
+  if (length > FEW) {
+    copyOut(array, offset, pointer, length);
+    return;
+  }
+  const memory = array instanceof Float32Array ? f32 : f64;
+  const first = pointer / array.BYTES_PER_ELEMENT;
+  for (let i = 0; i < length; i++) array[offset + i] = memory[first + i];
 }
 
 /** Calls `copy(pointer, offset, length)` for all that lies together of `count` rows from `row` on. */
@@ -102,14 +126,15 @@ export function overRows(
     for (let i = 0; i < pointers.length; i++) {
       const operand = operands[i];
       if (operand.view === null) continue;
-      if (operand.role === "in") parts(operand, pointers[i], bytes, row, count, bring);
+      if (operand.role === "in" || operand.role === "both") parts(operand, pointers[i], bytes, row, count, bring);
       else if (operand.role === "sum") args[i] = pointers[i] + bytes * operand.width * (row / step);
     }
     if (together > 1) parallel(kernel, Math.ceil(count / step), ...args);
     else run(...args, 0);
     for (let i = 0; i < pointers.length; i++) {
       const operand = operands[i];
-      if (operand.view !== null && operand.role === "out") parts(operand, pointers[i], bytes, row, count, fetch);
+      if (operand.view === null || (operand.role !== "out" && operand.role !== "both")) continue;
+      parts(operand, pointers[i], bytes, row, count, fetch);
     }
   }
   operands.forEach(({ view, role, width }, i) => {

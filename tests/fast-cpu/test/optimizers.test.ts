@@ -1,4 +1,4 @@
-import { type DType, manualSeed, profile, randn, type Tensor } from "@kindling/autograd";
+import { type DType, init, manualSeed, profile, randn, setNumThreads, type Tensor } from "@kindling/autograd";
 import * as optim from "@kindling/optim";
 import { describe, expect, it } from "vitest";
 import { plain, withoutLimits } from "./support.js";
@@ -49,6 +49,16 @@ describe.each(Object.keys(kinds))("%s", (kind) => {
       });
     }
   });
+});
+
+it("steps the same on any number of threads", async () => {
+  const results: number[][] = [];
+  for (const n of [1, 2, 3]) {
+    setNumThreads(n);
+    await init("cpu");
+    results.push(trained(kinds["adam, amsgrad, weight decay"], 700_001, "float32", "cpu"));
+  }
+  for (const other of results) expect(other.every((x, i) => x === results[0][i])).toBe(true);
 });
 
 it("makes a step one kernel", () => {
