@@ -2,8 +2,8 @@ import { erf64, sigmoid32, sigmoid64, tanh32, tanh64 } from "./functions";
 import { all, expBelow, fma } from "./lanes";
 
 /*
- * Activations of `rows` elements and the gradients of their arguments. Chunk `chunk` has those from `chunk · step` on, whole vectors but
- * for the last, behind which as much may be written as fills it.
+ * Activations of `rows` elements and the gradients of their arguments. Chunk `chunk` has those from `chunk · step` on, two vectors at a
+ * time, as constants then serve both; as much may be written behind the last as fills them.
  */
 
 // @ts-ignore: decorators are AssemblyScript's
@@ -30,9 +30,8 @@ function sigmoid<T>(x: v128): v128 {
 // @ts-ignore
 @inline
 function normal<T>(x: v128): v128 {
-  const z = v128.mul<T>(x, all<T>(0.7071067811865476));
-  if (sizeof<T>() == 8) return fma<T>(erf64(z), all<T>(0.5), all<T>(0.5));
-  const s = f32x4.mul(z, z);
+  if (sizeof<T>() == 8) return fma<T>(erf64(v128.mul<T>(x, all<T>(0.7071067811865476))), all<T>(0.5), all<T>(0.5));
+  const s = f32x4.mul(f32x4.mul(x, x), all<T>(0.5));
   let p = fma<T>(s, all<T>(-2.72614225801306e-10), all<T>(2.77068142495902e-8));
   p = fma<T>(p, s, all<T>(-2.10102402082508e-6));
   p = fma<T>(p, s, all<T>(-5.69250639462346e-5));
@@ -43,10 +42,10 @@ function normal<T>(x: v128): v128 {
   q = fma<T>(q, s, all<T>(-1.68282697438203e-3));
   q = fma<T>(q, s, all<T>(-7.37332916720468e-3));
   q = fma<T>(q, s, all<T>(-1.42647390514189e-2));
-  const y = fma<T>(f32x4.div(f32x4.mul(z, p), q), all<T>(0.5), all<T>(0.5));
-  // from 3.83 on erf is 1
-  const end = v128.and(f32x4.gt(z, all<T>(0)), all<T>(1));
-  return v128.bitselect(end, y, f32x4.gt(f32x4.abs(z), all<T>(3.8325)));
+  const y = f32x4.add(f32x4.div(f32x4.mul(f32x4.mul(x, all<T>(0.3535533905932738)), p), q), all<T>(0.5));
+  // from erf(3.83) on it is 1
+  const end = v128.and(f32x4.gt(x, all<T>(0)), all<T>(1));
+  return v128.bitselect(end, y, f32x4.gt(s, all<T>(14.688)));
 }
 /** `√(2/π) (x + 0.044715 x³)`. */
 // @ts-ignore
@@ -96,7 +95,12 @@ function forward<T>(kind: i32, out: usize, a: usize, rows: i32, step: i32, chunk
   const first = usize(chunk * step) << alignof<T>();
   const end = a + first + (usize(min(step, rows - chunk * step)) << alignof<T>());
   out += first;
-  for (a += first; a < end; a += 16, out += 16) v128.store(out, value<T>(kind, v128.load(a)));
+  for (a += first; a < end; a += 32, out += 32) {
+    const y = value<T>(kind, v128.load(a));
+    const z = value<T>(kind, v128.load(a, 16));
+    v128.store(out, y);
+    v128.store(out, z, 16);
+  }
 }
 
 // @ts-ignore
@@ -106,7 +110,12 @@ function backward<T>(kind: i32, out: usize, g: usize, x: usize, rows: i32, step:
   const end = x + first + (usize(min(step, rows - chunk * step)) << alignof<T>());
   out += first;
   g += first;
-  for (x += first; x < end; x += 16, g += 16, out += 16) v128.store(out, slope<T>(kind, v128.load(g), v128.load(x)));
+  for (x += first; x < end; x += 32, g += 32, out += 32) {
+    const y = slope<T>(kind, v128.load(g), v128.load(x));
+    const z = slope<T>(kind, v128.load(g, 16), v128.load(x, 16));
+    v128.store(out, y);
+    v128.store(out, z, 16);
+  }
 }
 
 export function gelu32(out: usize, a: usize, rows: i32, n: i32, step: i32, chunk: i32): void {

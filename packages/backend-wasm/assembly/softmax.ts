@@ -7,10 +7,19 @@ import { all, expBelow as exp, lanes, loadPart, logOf, maxOf, storePart, sumOf }
 // @ts-ignore: decorators are AssemblyScript's
 @inline
 function largest<T>(a: usize, end: usize, rest: i32): f64 {
+  // `pmax` is one instruction where `max` is eight; it passes over NaN, which the sum of exponentials finds
   let top = all<T>(-Infinity);
-  for (; a < end; a += 16) top = v128.max<T>(top, v128.load(a));
-  if (rest > 0) top = v128.max<T>(top, loadPart<T>(a, rest, -Infinity));
-  return maxOf<T>(top);
+  let more = top;
+  for (; a + 16 < end; a += 32) {
+    top = v128.pmax<T>(top, v128.load(a));
+    more = v128.pmax<T>(more, v128.load(a, 16));
+  }
+  if (a < end) {
+    top = v128.pmax<T>(top, v128.load(a));
+    a += 16;
+  }
+  if (rest > 0) more = v128.pmax<T>(more, loadPart<T>(a, rest, -Infinity));
+  return maxOf<T>(v128.pmax<T>(top, more));
 }
 
 // @ts-ignore
@@ -25,10 +34,18 @@ function softmax<T>(out: usize, a: usize, rows: i32, n: i32, step: i32, chunk: i
     const top = all<T>(largest<T>(a, a + whole, rest));
     let sum = all<T>(0);
     let p: usize = 0;
-    for (; p < whole; p += 16) {
+    for (; p + 16 < whole; p += 32) {
+      const e = exp<T>(v128.sub<T>(v128.load(a + p), top));
+      const f = exp<T>(v128.sub<T>(v128.load(a + p, 16), top));
+      v128.store(out + p, e);
+      v128.store(out + p, f, 16);
+      sum = v128.add<T>(sum, v128.add<T>(e, f));
+    }
+    if (p < whole) {
       const e = exp<T>(v128.sub<T>(v128.load(a + p), top));
       v128.store(out + p, e);
       sum = v128.add<T>(sum, e);
+      p += 16;
     }
     if (rest > 0) {
       const e = exp<T>(v128.sub<T>(loadPart<T>(a + p, rest, -Infinity), top));

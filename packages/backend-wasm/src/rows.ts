@@ -114,7 +114,7 @@ export function overRows(
   const pointers = operands.map(({ view, role, width }) => {
     if (view === null) return 0;
     const count = role === "shared" ? 1 : role === "sum" ? blocks : held;
-    const pointer = take(bytes * width * count + 16); // whole vectors may be read at the end
+    const pointer = take(bytes * width * count + 32); // whole vectors may be read and written at the end
     if (role === "shared") bring(pointer, floats(view), view.offset, width);
     return pointer;
   });
