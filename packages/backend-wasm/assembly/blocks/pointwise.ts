@@ -108,9 +108,6 @@ export function log1p32(out: usize, a: usize, bytes: usize): void {
 export function tanh32(out: usize, a: usize, bytes: usize): void {
   each<f32>(Unary.tanh, out, a, bytes);
 }
-export function sigmoid32(out: usize, a: usize, bytes: usize): void {
-  each<f32>(Unary.sigmoid, out, a, bytes);
-}
 export function erf32(out: usize, a: usize, bytes: usize): void {
   each<f32>(Unary.erf, out, a, bytes);
 }
@@ -180,12 +177,25 @@ function ordinaryExp(x: v128): v128 {
   return i32x4.add(f32x4.add(f.expm1Near32(f.remainder32(x, f32x4.sub(t, f32x4.splat(12582912)))), f32x4.splat(1)), i32x4.shl(t, 23));
 }
 
+// @ts-ignore
+@inline
+function ordinarySigmoid(x: v128): v128 {
+  const e = ordinaryExp(v128.or(x, i32x4.splat(0x80000000)));
+  const above = v128.bitselect(e, f32x4.splat(1), f32x4.lt(x, f32x4.splat(0)));
+  return f32x4.div(above, f32x4.add(f32x4.splat(1), e));
+}
+
 /** Sixteen elements that are not all ordinary. */
 export function anyExp(out: usize, a: usize): void {
   for (let i: usize = 0; i < 64; i += 16) v128.store(out + i, f.exp32(v128.load(a + i)));
 }
+export function anySigmoid(out: usize, a: usize): void {
+  for (let i: usize = 0; i < 64; i += 16) v128.store(out + i, f.sigmoid32(v128.load(a + i)));
+}
 
-export function exp32(out: usize, a: usize, bytes: usize): void {
+// @ts-ignore
+@inline
+function exponential(sigmoid: bool, out: usize, a: usize, bytes: usize): void {
   const end = a + bytes;
   const d = out - a;
   const magnitude = i32x4.splat(0x7fffffff);
@@ -200,18 +210,26 @@ export function exp32(out: usize, a: usize, bytes: usize): void {
       i32x4.max_s(v128.and(x2, magnitude), v128.and(x3, magnitude)),
     );
     if (i32x4.all_true(i32x4.lt_s(largest, f32x4.splat(87)))) {
-      const y0 = ordinaryExp(x0);
-      const y1 = ordinaryExp(x1);
-      const y2 = ordinaryExp(x2);
-      const y3 = ordinaryExp(x3);
+      const y0 = sigmoid ? ordinarySigmoid(x0) : ordinaryExp(x0);
+      const y1 = sigmoid ? ordinarySigmoid(x1) : ordinaryExp(x1);
+      const y2 = sigmoid ? ordinarySigmoid(x2) : ordinaryExp(x2);
+      const y3 = sigmoid ? ordinarySigmoid(x3) : ordinaryExp(x3);
       v128.store(a + d, y0);
       v128.store(a + d, y1, 16);
       v128.store(a + d, y2, 32);
       v128.store(a + d, y3, 48);
+    } else if (sigmoid) {
+      anySigmoid(a + d, a);
     } else {
       anyExp(a + d, a);
     }
   }
+}
+export function exp32(out: usize, a: usize, bytes: usize): void {
+  exponential(false, out, a, bytes);
+}
+export function sigmoid32(out: usize, a: usize, bytes: usize): void {
+  exponential(true, out, a, bytes);
 }
 
 /** Whether some elements are beyond what is reduced in float64: their results are wrong. */
