@@ -1,6 +1,7 @@
 import type { Group } from "./row.js";
 import { convolution } from "./rows/convolution.js";
 import { fiveGradients } from "./rows/five-gradients.js";
+import { longLoops } from "./rows/long-loops.js";
 import { products } from "./rows/matmul.js";
 import { memory } from "./rows/memory.js";
 import { models } from "./rows/models.js";
@@ -24,4 +25,5 @@ export const groups: readonly Group[] = [
   styleTransfer,
   fiveGradients,
   memory,
+  longLoops,
 ];
