@@ -88,9 +88,11 @@ import { fma32, fma64 } from "./simd";
   v128.store(c, c1, 16);
 }
 
-/** Sums over `n` bytes of the products of 3 rows with 3 others: 9 numbers at `out`. */
+/**
+ * Sums of the products of 3 rows with 3 others: 9 numbers at `out`. Rows are `n` bytes in each of `units` units, which are `stepA` and `stepB` apart.
+ */
 // @ts-ignore: decorator
-@inline function dots<T>(out: usize, a0: usize, a1: usize, a2: usize, b0: usize, b1: usize, b2: usize, n: usize): void {
+@inline function dots<T>(out: usize, a0: usize, a1: usize, a2: usize, b0: usize, b1: usize, b2: usize, n: usize, units: i32, stepA: usize, stepB: usize): void {
   const size = sizeof<T>();
   let c00 = v128.splat<T>(0);
   let c01 = v128.splat<T>(0);
@@ -101,6 +103,7 @@ import { fma32, fma64 } from "./simd";
   let c20 = v128.splat<T>(0);
   let c21 = v128.splat<T>(0);
   let c22 = v128.splat<T>(0);
+  for (; units > 0; units--) {
   const end = a0 + n;
   while (a0 < end) {
     const x = v128.load(a0);
@@ -124,6 +127,13 @@ import { fma32, fma64 } from "./simd";
     b0 += 16;
     b1 += 16;
     b2 += 16;
+  }
+  a0 += stepA;
+  a1 += stepA;
+  a2 += stepA;
+  b0 += stepB;
+  b1 += stepB;
+  b2 += stepB;
   }
   store<T>(out, total<T>(c00));
   store<T>(out + size, total<T>(c01));
@@ -164,8 +174,11 @@ export function windowDots32(
   b1: usize,
   b2: usize,
   n: usize,
+  units: i32,
+  stepA: usize,
+  stepB: usize,
 ): void {
-  dots<f32>(out, a0, a1, a2, b0, b1, b2, n);
+  dots<f32>(out, a0, a1, a2, b0, b1, b2, n, units, stepA, stepB);
 }
 export function windowDots64(
   out: usize,
@@ -176,6 +189,9 @@ export function windowDots64(
   b1: usize,
   b2: usize,
   n: usize,
+  units: i32,
+  stepA: usize,
+  stepB: usize,
 ): void {
-  dots<f64>(out, a0, a1, a2, b0, b1, b2, n);
+  dots<f64>(out, a0, a1, a2, b0, b1, b2, n, units, stepA, stepB);
 }

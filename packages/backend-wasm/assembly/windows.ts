@@ -91,7 +91,7 @@ function planes<T>(
 
 /**
  * Results (N, groups · rows, height, width) of the units from `first` on: `gridRows` × `gridColumns` windows, which are the results from (y, x) on, `down` and `right` apart.
- * `columns` are those of the planes, `group` the bytes of a group's planes and `unit` those of a unit's. A chunk is a unit, and in it either `some` groups, or (`some` = 1) one group
+ * `columns` are those of the planes, `group` the bytes of a group's planes and `unit` those of a unit's. A chunk is `each` of `units` units, and in them either `some` groups, or (`some` = 1) one group
  * and `most` of its rows.
  */
 function correlate<T>(
@@ -118,6 +118,8 @@ function correlate<T>(
   unitRows: i32,
   unitsPerSample: i32,
   first: i32,
+  units: i32,
+  each: i32,
   some: i32,
   most: i32,
   chunk: i32,
@@ -125,17 +127,17 @@ function correlate<T>(
   const size = sizeof<T>();
   const blocks = (rows + most - 1) / most;
   const parts = ((groups + some - 1) / some) * blocks;
-  const here = chunk / parts;
   const part = (chunk % parts) / blocks;
   const start = (chunk % blocks) * most;
   const mine = min(most, rows - start);
+  const m = scratch + usize(chunk * most) * usize((unitRows * columns + lanes<T>()) * size + 32);
+  const panel = usize(k) * 12 * size;
+  for (let here = (chunk / parts) * each, stop = min(units, here + each); here < stop; here++) {
   const sample = (first + here) / unitsPerSample;
   const line = ((first + here) % unitsPerSample) * unitRows;
   const lines = min(unitRows, gridRows - line);
   const count = ((lines - 1) * columns + gridColumns + lanes<T>() - 1) / lanes<T>();
   const row = usize(count) * 32;
-  const m = scratch + usize(chunk * most) * usize((unitRows * columns + lanes<T>()) * size + 32);
-  const panel = usize(k) * 12 * size;
   for (let g = part * some, end = min(groups, g + some); g < end; g++) {
     const base = from + usize(here) * unit + usize(g) * group;
     const a = panels + usize(g * ((rows + 11) / 12) + start / 12) * panel;
@@ -175,7 +177,7 @@ function correlate<T>(
         }
       }
     }
-  }
+  }  }
 }
 
 /**
@@ -207,7 +209,11 @@ function weights<T>(
   const first = (chunk % blocks) * 33;
   const last = min(k, first + 33);
   const at = scratch + usize(chunk) * 128;
-  for (let u = 0; u < units; u++) {
+  // as many units at a time as stay in the nearest cache
+  const together = max(1, 4096 / n);
+  const stepA = usize(groups * rows * n - n);
+  for (let u = 0; u < units; u += together) {
+    const count = min(together, units - u);
     const base = from + usize(u) * unit + usize(g) * group;
     for (let r = start, end = min(rows, start + some); r < end; r += 3) {
       const many = min(3, rows - r);
@@ -220,8 +226,8 @@ function weights<T>(
         const b0 = base + load<u32>(place);
         const b1 = wide > 1 ? base + load<u32>(place, 4) : b0;
         const b2 = wide > 2 ? base + load<u32>(place, 8) : b0;
-        if (size === 4) windowDots32(at, a, a1, a2, b0, b1, b2, n);
-        else windowDots64(at, a, a1, a2, b0, b1, b2, n);
+        if (size === 4) windowDots32(at, a, a1, a2, b0, b1, b2, n, count, stepA, unit - n);
+        else windowDots64(at, a, a1, a2, b0, b1, b2, n, count, stepA, unit - n);
         for (let v = 0; v < many; v++) {
           for (let w = 0; w < wide; w++) {
             const to = out + usize((g * rows + r + v) * k + i + w) * size;
@@ -303,12 +309,14 @@ export function windowProducts(
   unitRows: i32,
   unitsPerSample: i32,
   first: i32,
+  units: i32,
+  each: i32,
   some: i32,
   most: i32,
   chunk: i32,
 ): void {
-  if (double) correlate<f64>(out, from, panels, offsets, scratch, bias, k, groups, rows, group, unit, columns, gridRows, gridColumns, height, width, y, x, down, right, unitRows, unitsPerSample, first, some, most, chunk);
-  else correlate<f32>(out, from, panels, offsets, scratch, bias, k, groups, rows, group, unit, columns, gridRows, gridColumns, height, width, y, x, down, right, unitRows, unitsPerSample, first, some, most, chunk);
+  if (double) correlate<f64>(out, from, panels, offsets, scratch, bias, k, groups, rows, group, unit, columns, gridRows, gridColumns, height, width, y, x, down, right, unitRows, unitsPerSample, first, units, each, some, most, chunk);
+  else correlate<f32>(out, from, panels, offsets, scratch, bias, k, groups, rows, group, unit, columns, gridRows, gridColumns, height, width, y, x, down, right, unitRows, unitsPerSample, first, units, each, some, most, chunk);
 }
 
 /** `weights` of float64 if `double`, else float32. */

@@ -19,6 +19,8 @@ const transforms = ({ shape, storage }: View, l: Layout): boolean =>
 /** Bytes of images and results that are in the workspace at a time, where there is more than one sample, and at most. */
 const TOGETHER = 64 << 20;
 const MOST = 512 << 20;
+/** Elements of a row, which is not divided. */
+const LONGEST = 65536;
 
 const bytesOf = (view: View): number => sizeOf(view.shape) * (view.storage.dtype === "float64" ? 8 : 4);
 
@@ -52,7 +54,10 @@ function large(result: View, { shape }: View): boolean {
 
 /** Whether the workspace has room for `image` and `result`, of which there may be parts. */
 const fits = (image: View, result: View, parts: number): boolean =>
-  (bytesOf(image) + bytesOf(result)) / parts <= MOST && available();
+  (bytesOf(image) + bytesOf(result)) / parts <= MOST &&
+  image.shape[3] <= LONGEST &&
+  result.shape[3] <= LONGEST &&
+  available();
 
 const conv2d = {
   accepts: (out: View, input: View, weight: View, _bias: View | null, _l: Layout): boolean =>

@@ -81,14 +81,14 @@ interface Plan {
   readonly units: number;
 }
 
-function planOf(samples: number, channels: number, [y, x]: readonly [Axis, Axis], size: number): Plan {
+function planOf(samples: number, channels: number, [y, x]: readonly [Axis, Axis], size: number, results: number): Plan {
   const phases: [number, number] = [most(y.taps.phase) + 1, most(x.taps.phase) + 1];
   const reach = most(y.taps.shift);
   const columns = x.count + most(x.taps.shift);
   const slack = most(x.taps.shift) + 64 / size;
   const planeOf = (rows: number): number => ((rows + reach) * columns + slack) * size;
   const all = channels * phases[0] * phases[1];
-  const fits = Math.floor(UNIT / (all * columns * size)) - reach;
+  const fits = Math.floor(UNIT / (Math.max(all, results) * columns * size)) - reach;
   const unitRows = evenly(y.count, Math.max(fits, reach + 4));
   const plane = (planeOf(unitRows) + 15) & ~15;
   const perSample = up(y.count, unitRows);
@@ -176,13 +176,14 @@ function correlate(
   if (samples === 0 || y.count === 0 || x.count === 0) return;
   const place = mark();
   const double = size === 8 ? 1 : 0;
-  const plan = planOf(samples, all, axes, size);
+  const { rows } = filters;
+  const someRows = rows > 6 ? 12 * evenly(up(rows, 12), 4) : 6;
+  const plan = planOf(samples, all, axes, size, someRows);
   const at = table(offsets(channels, axes, plan, size));
   const places = range(channels).flatMap((c) =>
     y.taps.index.flatMap((i) => x.taps.index.map((j) => filters.place(c, i, j))),
   );
   const k = places.length;
-  const { rows } = filters;
   const panels = groups * up(rows, 12);
   const left = take(panels * k * 12 * size);
   parallel(
@@ -191,22 +192,23 @@ function correlate(
     ...[double, left, filters.pointer, table(places), k, rows, filters.rowStep, filters.groupStep],
   );
 
-  const someRows = 12 * evenly(up(rows, 12), 4);
   const someGroups = rows > someRows ? 1 : up(groups, 16);
   const parts = rows > someRows ? groups * up(rows, someRows) : up(groups, someGroups);
   const scratch = someRows * ((plan.unitRows * plan.columns + 32 / size) * size + 32);
-  const together = Math.min(plan.units, Math.max(1, Math.floor(MOST / (plan.unit + parts * scratch))));
+  // some units one after the other in one scratch, as long as there are chunks enough
+  const together = Math.min(plan.units, Math.max(1, Math.floor(MOST / plan.unit)));
+  const each = Math.min(together, Math.max(1, Math.floor((together * parts) / 16)));
   const planes = take(together * plan.unit);
-  const area2 = take(together * parts * scratch);
+  const room = take(up(together, each) * parts * scratch);
   for (let first = 0; first < plan.units; first += together) {
     const count = Math.min(together, plan.units - first);
     layOut(planes, image, [all, ...area], axes, plan, size, first, count);
     parallel(
       "windowProducts",
-      count * parts,
-      ...[double, to, planes, left, at, area2, bias, k, groups, rows, channels * plan.channel, plan.unit, plan.columns],
+      up(count, each) * parts,
+      ...[double, to, planes, left, at, room, bias, k, groups, rows, channels * plan.channel, plan.unit, plan.columns],
       ...[y.count, x.count, out.shape[2], out.shape[3], y.start, x.start, y.every, x.every],
-      ...[plan.unitRows, plan.perSample, first, someGroups, someRows],
+      ...[plan.unitRows, plan.perSample, first, count, each, someGroups, someRows],
     );
   }
   give(place);
@@ -273,7 +275,7 @@ export function convolveWeight(out: View, input: View, grad: View, l: Layout): v
     forward(out.shape[2 + d], l.stride[d], l.padding[d], l.dilation[d], grad.shape[2 + d]),
   ) as [Axis, Axis];
   const channels = all / l.groups;
-  const plan = planOf(samples, all, axes, size);
+  const plan = planOf(samples, all, axes, size, outputs);
   const at = table(offsets(channels, axes, plan, size));
   const k = sizeOf(out.shape) / outputs;
   const rows = outputs / l.groups;
