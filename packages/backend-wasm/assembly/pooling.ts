@@ -46,6 +46,15 @@ function largest<T>(
           values += 16;
           indices += indices ? 16 : 0;
         }
+        if (j > 0 && j < many) {
+          // the last four, some of them again
+          const back = usize(j + 4 - many) << 2;
+          const place = y * width + 2 * (many - 4);
+          halved(values - back, indices ? indices - back : 0, input + (usize(place) << 2), place, width);
+          values += 16 - back;
+          indices += indices ? 16 - back : 0;
+          j = many;
+        }
       }
       for (; j < across; j++) {
         const x = j * strideX - left;
