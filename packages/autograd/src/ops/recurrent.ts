@@ -160,6 +160,22 @@ const DERIVATIVES: Readonly<Record<Recurrence["kind"], Derivative>> = {
 /** The saved tensors of a node: its inputs, of which those of the state come last, then gates, previous and kept. */
 const [INPUT, WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH, STATE] = [0, 1, 2, 3, 4, 5];
 
+/** Memory of the last derivative, which nobody but it has seen. */
+const spare: (Tensor | undefined)[] = [];
+/** Bytes of memory that is kept. */
+const MOST_SPARE = 1 << 24;
+
+/** A tensor like `t` until the derivative is done, in the memory of one before. */
+function temporary(which: number, t: Tensor): Tensor {
+  const { device, dtype } = t.storage;
+  const before = spare[which];
+  const fitting = before !== undefined && sameShape(before.shape, t.shape) && before.dtype === dtype;
+  const out = fitting && before.storage.device === device ? before : fresh(device, dtype, t.shape, "recurrent");
+  out.storage.touch();
+  spare[which] = out.nbytes <= MOST_SPARE ? out : undefined;
+  return out;
+}
+
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** The gradients of a node's inputs by the fast path; `null` where there is none any more. */
@@ -172,8 +188,8 @@ function fusedBackward(node: Node, [gradOutput, ...gradLast]: readonly Grad[]): 
   const [gates, previous, kept] = [node.saved(behind), node.saved(behind + 1), node.savedOrNull(behind + 2)];
   const { device, dtype } = gates.storage;
   const like = ({ shape }: Tensor): Tensor => fresh(device, dtype, shape, family);
-  const gradGates = like(gates);
-  const gradHidden = family === "gru" ? like(gates) : null;
+  const gradGates = temporary(0, gates);
+  const gradHidden = family === "gru" ? temporary(1, gates) : null;
   const wanted = (from: number, to = from): boolean => range(from, to + 1).some((i) => node.needs(i));
   const weightHh = node.saved(WEIGHT_HH);
   const gradInitial = initial.map((part) => (wanted(STATE, STATE + states - 1) ? like(part) : null));
