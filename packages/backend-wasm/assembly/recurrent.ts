@@ -23,7 +23,7 @@ import { fma32, fma64 } from "./simd";
 // @ts-ignore
 @inline const KEPT = 5; // (S, H) or 0: the cell before each step, or W h + b of a GRU's gate n
 // @ts-ignore
-@inline const WEIGHT = 6; // packed
+@inline const WEIGHT = 6; // packed; 0 where the caller makes the products, of one step
 // @ts-ignore
 @inline const BIAS = 7; // (gates · H): what is added to gates beside products; of a GRU's gate n, the input's part
 // @ts-ignore
@@ -52,6 +52,8 @@ import { fma32, fma64 } from "./simd";
 @inline const TO_INITIAL = 19; // whether the gradient of the initial state is wanted
 // @ts-ignore
 @inline const INNER_BIAS = 20; // (H), of a GRU's gate n: the state's part
+// @ts-ignore
+@inline const PRODUCTS = 21; // (N, gates · H) where there is no WEIGHT: states times weight
 
 /** Bytes for the edges of products. */
 // @ts-ignore
@@ -261,18 +263,22 @@ function walk<T>(job: usize, chunk: i32): void {
   const edge: usize = word(job, SCRATCH) + chunk * word(job, SCRATCH_BYTES);
   const left = edge + EDGE;
   const tile = sizeof<T>() == 4 ? rows32() : rows64();
-  const products = left + usize((word(job, CHUNK) + tile - 1) / tile * tile) * row;
+  const weight: usize = word(job, WEIGHT);
+  const own = left + usize((word(job, CHUNK) + tile - 1) / tile * tile) * row;
+  const products = weight ? own : usize(word(job, PRODUCTS)) + usize(begin) * wide;
   const steps = word(job, STEPS);
   for (let s = 0; s < steps; s++) {
     const step: usize = usize(word(job, STEPS_AT)) + (usize(word(job, REVERSE) ? steps - 1 - s : s) << 3);
     const active = min(word(job, CHUNK), load<i32>(step, 4) - begin);
     if (active <= 0) continue;
-    if (sizeof<T>() == 4) {
+    if (weight == 0) {
+      // they are there
+    } else if (sizeof<T>() == 4) {
       packLeft32(left, hidden, active, n, n, 1);
-      gemm32(active, many * n, n, left, word(job, WEIGHT), products, wide, false, edge);
+      gemm32(active, many * n, n, left, weight, products, wide, false, edge);
     } else {
       packLeft64(left, hidden, active, n, n, 1);
-      gemm64(active, many * n, n, left, word(job, WEIGHT), products, wide, false, edge);
+      gemm64(active, many * n, n, left, weight, products, wide, false, edge);
     }
     const first = usize(load<i32>(step) + begin);
     for (let r: usize = 0; r < usize(active); r++) {
@@ -411,7 +417,7 @@ function walkBack<T>(job: usize, chunk: i32): void {
       }
       added<T>(sums, to, many * n);
     }
-    if (s == 0 && !word(job, TO_INITIAL)) break;
+    if (!word(job, WEIGHT) || (s == 0 && !word(job, TO_INITIAL))) break;
     const from: usize = usize(word(job, kind == 3 ? GRAD_HIDDEN : GRAD_GATES)) + first * wide;
     if (sizeof<T>() == 4) {
       packLeft32(left, from, active, many * n, many * n, 1);

@@ -29,4 +29,6 @@ export const limits = {
   matmul: 2048,
   /** The same where a matrix has few rows or columns. */
   thinMatmul: 512,
+  /** Multiplications of a recurrent layer's step from which a provider above (a BLAS) makes its products. */
+  recurrentStep: 1 << 19,
 };

@@ -1,6 +1,7 @@
-import type { KernelProvider, View } from "@kindling/storage";
+import { allocate, type KernelProvider, type View } from "@kindling/storage";
 import { bringOut, sizeOf } from "./bring.js";
 import { instance, type Kernel } from "./instance.js";
+import { limits } from "./limits.js";
 import { available, begin, copyIn, f32, f64, floats, i32, MOST_SCRATCH, take, u8 } from "./memory.js";
 import { resident } from "./resident.js";
 import { parallel } from "./threads.js";
@@ -53,6 +54,7 @@ interface Job {
   gradGates?: number;
   gradHidden?: number;
   toInitial?: boolean;
+  products?: number;
 }
 
 /** Family of kinds of resident entries. */
@@ -137,7 +139,7 @@ function run(kernel: string, family: Family, bits: Bits, s: Sequence, depth: num
   const scratchBytes = (chunk * (depth + room) * bytes + sums + EDGE + 2 * SLACK + 63) & ~63;
   const scratch = take(chunks * scratchBytes);
   const steps = take(8 * s.sizes.length);
-  const words = take(4 * 21);
+  const words = take(4 * 22);
   let first = 0;
   s.sizes.forEach((count, t) => {
     i32[steps / 4 + 2 * t] = first;
@@ -145,12 +147,23 @@ function run(kernel: string, family: Family, bits: Bits, s: Sequence, depth: num
     first += count;
   });
   const { gates, output = 0, hidden, cell, previous, kept, weight, bias = 0, innerBias = 0 } = job;
-  const { gradOutput = 0, gradGates = 0, gradHidden = 0, toInitial = false } = job;
+  const { gradOutput = 0, gradGates = 0, gradHidden = 0, toInitial = false, products = 0 } = job;
   const kind = family === "lstm" ? 2 : family === "gru" ? 3 : Number(s.relu);
   i32.set(
     [
       ...[gates, output, hidden, cell, previous, kept, weight, bias, steps, s.sizes.length, size, Number(s.reverse)],
-      ...[kind, chunk, scratch, scratchBytes, gradOutput, gradGates, gradHidden, Number(toInitial), innerBias],
+      ...[
+        kind,
+        chunk,
+        scratch,
+        scratchBytes,
+        gradOutput,
+        gradGates,
+        gradHidden,
+        Number(toInitial),
+        innerBias,
+        products,
+      ],
     ],
     words / 4,
   );
@@ -158,12 +171,19 @@ function run(kernel: string, family: Family, bits: Bits, s: Sequence, depth: num
   return { first: scratch + EDGE, apart: scratchBytes, chunks };
 }
 
-/** The sums of all chunks: `count` elements from the `skipped` first on. */
-function summed(out: View, at: number, { first, apart, chunks }: Sums, skipped: number, count: number): void {
+/** The sums of all chunks: `count` elements behind the first `skipped`, added to what is there or not. */
+function summed(
+  out: View,
+  at: number,
+  { first, apart, chunks }: Sums,
+  skipped: number,
+  count: number,
+  adds: boolean,
+): void {
   const to = floats(out);
   const memory = to.BYTES_PER_ELEMENT === 4 ? f32 : f64;
   const start = out.offset + at;
-  to.fill(0, start, start + count);
+  if (!adds) to.fill(0, start, start + count);
   for (let chunk = 0; chunk < chunks; chunk++) {
     const from = (first + chunk * apart) / to.BYTES_PER_ELEMENT + skipped;
     for (let i = 0; i < count; i++) to[start + i] += memory[from + i];
@@ -174,12 +194,18 @@ function summed(out: View, at: number, { first, apart, chunks }: Sums, skipped: 
 const accepts = (s: Sequence): boolean =>
   (4 * sizeOf(s.gates.shape) + 2 * sizeOf(s.weight.shape)) * elementBytes(s.gates) < MOST_SCRATCH && available();
 
-function forward(family: Family, bits: Bits, [s, output, last, previous, kept]: Forward): void {
+/** The walk; `products`, of states and weight, are made here unless they are given, of one step. */
+function forward(
+  family: Family,
+  bits: Bits,
+  [s, output, last, previous, kept]: Forward,
+  products: View | null = null,
+): void {
   begin();
   const [wide, size] = s.weight.shape;
   const gates = brought(s.gates);
   const states = s.initial.map(brought);
-  const weight = packed(s.weight, true, bits);
+  const weight = products === null ? packed(s.weight, true, bits) : 0;
   const [out, before, side] = [output, previous, kept].map(room);
   run(`recurrent${bits}`, family, bits, s, size, wide, {
     gates,
@@ -190,6 +216,7 @@ function forward(family: Family, bits: Bits, [s, output, last, previous, kept]: 
     kept: side,
     weight,
     ...biases(family, s),
+    products: brought(products),
   });
   taken(output, out);
   last.forEach((view, i) => {
@@ -201,7 +228,8 @@ function forward(family: Family, bits: Bits, [s, output, last, previous, kept]: 
   taken(kept, side);
 }
 
-function backward(family: Family, bits: Bits, args: Backward): void {
+/** The derivative of the walk, or of one step of it but for the product; then sums are added to what is there. */
+function backward(family: Family, bits: Bits, args: Backward, oneStep = false): void {
   const [s, previous, kept, gradOutput, gradLast, gradGates, gradHidden, gradInitial, gradBiasIh, gradBiasHh] = args;
   begin();
   const [wide, size] = s.weight.shape;
@@ -212,7 +240,7 @@ function backward(family: Family, bits: Bits, args: Backward): void {
     u8.fill(0, pointer, pointer + sizeOf(like.shape) * elementBytes(like));
     return pointer;
   });
-  const weight = packed(s.weight, false, bits);
+  const weight = oneStep ? 0 : packed(s.weight, false, bits);
   const [toGates, toHidden] = [room(gradGates), room(gradHidden)];
   const sums = run(`recurrentBack${bits}`, family, bits, s, wide, 0, {
     gates: brought(s.gates),
@@ -228,14 +256,103 @@ function backward(family: Family, bits: Bits, args: Backward): void {
   });
   taken(gradGates, toGates);
   taken(gradHidden, toHidden);
-  if (gradBiasIh !== null) summed(gradBiasIh, 0, sums, 0, wide);
+  if (gradBiasIh !== null) summed(gradBiasIh, 0, sums, 0, wide, oneStep);
   if (gradBiasHh !== null) {
-    summed(gradBiasHh, 0, sums, 0, wide - size);
-    summed(gradBiasHh, wide - size, sums, wide, size);
+    summed(gradBiasHh, 0, sums, 0, wide - size, oneStep);
+    summed(gradBiasHh, wide - size, sums, wide, size, oneStep);
   }
   gradInitial.forEach((view, i) => {
     taken(view, states[i]);
   });
+}
+
+/** Whether a provider above this one makes products, and they are large enough to hand them over step by step. */
+function productsAbove({ gates, weight, initial }: Sequence): boolean {
+  if (initial[0].shape[0] * sizeOf(weight.shape) < limits.recurrentStep) return false;
+  const { device, dtype } = gates.storage;
+  const above = device.providers.findIndex(({ kernels }) => kernels.matmul?.[dtype] !== undefined);
+  return above >= 0 && device.providers[above].name !== "wasm";
+}
+
+/** Rows of a contiguous matrix. */
+const rowsOf = (view: View, first: number, count: number): View => ({
+  ...view,
+  shape: [count, view.shape[1]],
+  offset: view.offset + first * view.shape[1],
+});
+const rowsOrNone = (view: View | null, first: number, count: number): View | null => view && rowsOf(view, first, count);
+
+/** A matrix like `view`, content undefined. */
+const anew = (view: View, [rows, columns]: readonly number[] = view.shape): View => ({
+  storage: allocate(view.storage.device, view.storage.dtype, rows * columns),
+  shape: [rows, columns],
+  strides: [columns, 1],
+  offset: 0,
+});
+
+/** `out (+)= a · b` by the fastest provider there is; `turned`: with the transposed of `b`. */
+function multiply(out: View, a: View, b: View, turned: boolean, accumulate: boolean): void {
+  const one = ({ storage, shape: [m, n], strides: [row, column], offset }: View, swap = false): View => ({
+    storage,
+    shape: swap ? [1, n, m] : [1, m, n],
+    strides: swap ? [0, column, row] : [0, row, column],
+    offset,
+  });
+  const { device, dtype } = out.storage;
+  device.kernels.matmul[dtype](one(out), one(a), one(b, turned), accumulate);
+}
+
+/** The steps in the order of the walk: first row, and rows. */
+function stepsOf({ sizes, reverse }: Sequence): readonly (readonly [first: number, count: number])[] {
+  let first = 0;
+  const steps = sizes.map((count) => {
+    first += count;
+    return [first - count, count] as const;
+  });
+  return reverse ? steps.reverse() : steps;
+}
+
+/** The walk step by step, with products by the provider above. What lies in the workspace does not outlive a step. */
+function forwardBySteps(family: Family, bits: Bits, [s, output, last, previous, kept]: Forward): void {
+  const { copy } = output.storage.device.kernels;
+  last.forEach((view, i) => {
+    copy[view.storage.dtype](view, s.initial[i]);
+  });
+  const products = anew(output, [s.sizes[0], s.weight.shape[0]]);
+  for (const [first, count] of stepsOf(s)) {
+    const part = (view: View | null): View | null => rowsOrNone(view, first, count);
+    const state = last.map((view) => rowsOf(view, 0, count));
+    const product = rowsOf(products, 0, count);
+    multiply(product, state[0], s.weight, true, false);
+    const step = { ...s, sizes: [count], gates: rowsOf(s.gates, first, count), initial: state };
+    forward(family, bits, [step, rowsOf(output, first, count), state, part(previous), part(kept)], product);
+  }
+}
+
+function backwardBySteps(family: Family, bits: Bits, args: Backward): void {
+  const [s, previous, kept, gradOutput, gradLast, gradGates, gradHidden, gradInitial, gradBiasIh, gradBiasHh] = args;
+  const { copy, fill } = gradGates.storage.device.kernels;
+  const { dtype } = gradGates.storage;
+  const grads = s.initial.map((like, i) => gradInitial[i] ?? anew(like));
+  grads.forEach((view, i) => {
+    const given = gradLast[i];
+    if (given === null) fill[dtype](view, 0);
+    else copy[dtype](view, given);
+  });
+  for (const bias of [gradBiasIh, gradBiasHh]) if (bias !== null) fill[dtype](bias, 0);
+  const steps = stepsOf(s);
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const [first, count] = steps[i];
+    const part = (view: View | null): View | null => rowsOrNone(view, first, count);
+    const state = grads.map((view) => rowsOf(view, 0, count));
+    const step = { ...s, sizes: [count], gates: rowsOf(s.gates, first, count), initial: state };
+    const to = rowsOf(gradGates, first, count);
+    const before = rowsOf(previous, first, count);
+    const given = [part(gradOutput), state, to, part(gradHidden), state, gradBiasIh, gradBiasHh] as const;
+    backward(family, bits, [step, before, part(kept), ...given], true);
+    if (i === 0 && gradInitial[0] === null) break;
+    multiply(state[0], part(gradHidden) ?? to, s.weight, false, family === "gru");
+  }
 }
 
 const table = <A extends [Sequence, ...unknown[]]>(run: (bits: Bits, args: A) => void) => ({
@@ -244,8 +361,12 @@ const table = <A extends [Sequence, ...unknown[]]>(run: (bits: Bits, args: A) =>
 });
 
 const entries = (family: Family) => ({
-  [`${family}Sequence`]: table<Forward>((bits, args) => forward(family, bits, args)),
-  [`${family}SequenceBackward`]: table<Backward>((bits, args) => backward(family, bits, args)),
+  [`${family}Sequence`]: table<Forward>((bits, args) =>
+    (productsAbove(args[0]) ? forwardBySteps : forward)(family, bits, args),
+  ),
+  [`${family}SequenceBackward`]: table<Backward>((bits, args) =>
+    (productsAbove(args[0]) ? backwardBySteps : backward)(family, bits, args),
+  ),
 });
 
 /** Walks of recurrent layers through their steps. */
