@@ -106,9 +106,12 @@ export function storePart<T>(p: usize, x: v128, count: i32): void {
 @inline
 function addRows<T>(a: usize, count: i32, n: i32): void {
   const size = usize(n) << alignof<T>();
-  const end = a + size;
-  for (let row = a + size; count > 1; count--) {
-    for (let p = a; p < end; p += sizeof<T>(), row += sizeof<T>()) store<T>(p, (load<T>(p) + load<T>(row)) as T);
+  const rest = n & (lanes<T>() - 1);
+  const whole = usize(n - rest) << alignof<T>();
+  for (let row = a + size; count > 1; count--, row += size) {
+    let p: usize = 0;
+    for (; p < whole; p += 16) v128.store(a + p, v128.add<T>(v128.load(a + p), v128.load(row + p)));
+    if (rest > 0) storePart<T>(a + p, v128.add<T>(v128.load(a + p), v128.load(row + p)), rest);
   }
 }
 export function addRows32(a: usize, count: i32, n: i32): void {
