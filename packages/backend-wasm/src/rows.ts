@@ -78,7 +78,7 @@ function parts(
 /** Elements of a block of rows: what all operands have of it lies in the nearest caches. */
 const BLOCK = 2048;
 /** Elements of a run that threads share. */
-const RUN = 1 << 20;
+const RUN = 1 << 17;
 /** From how much work on several threads are faster, in elements that need an `exp`. */
 const SPLIT = 1 << 17;
 
