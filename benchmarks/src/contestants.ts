@@ -42,7 +42,7 @@ export const ours = (variant: Variant): Contestant => ({
   limit: 300,
 });
 
-/** PyTorch of the first Python that has it; Debian's own before whatever else is called so. */
+/** PyTorch, of a Python that has it. */
 export const pytorch = (python: string): Contestant => ({
   name: "pytorch",
   command: [python, file("../pytorch/benchmarks.py")],

@@ -57,8 +57,13 @@ const chosen = groups
 const rows = chosen.flatMap((group) => group.rows);
 if (rows.length === 0) program.error(`no row has ${words?.join(" or ")} in its name; --list shows them`);
 
-function python(): string | undefined {
-  return ["/usr/bin/python3", "python3"].find((name) => spawnSync(name, ["-c", "import torch"]).status === 0);
+/** A Python that has PyTorch, Debian's own before whatever else is called so, and PyTorch's version. */
+function python(): { command: string; version: string } | undefined {
+  for (const command of ["/usr/bin/python3", "python3"]) {
+    const said = spawnSync(command, ["-c", "import torch; print(torch.__version__)"], { encoding: "utf8" });
+    if (said.status === 0) return { command, version: said.stdout.trim() };
+  }
+  return undefined;
 }
 
 const variants: Variant[] = options.blas ? ["kindling", "blas"] : ["kindling"];
@@ -105,7 +110,7 @@ async function measureAll(): Promise<void> {
   }));
   const contestants = [
     own[0],
-    ...(found ? [{ contestant: pytorch(found), takes: () => true }] : []),
+    ...(found ? [{ contestant: pytorch(found.command), takes: () => true }] : []),
     ...own.slice(1),
     ...(there ? peers : []).map((peer) => ({
       contestant: peer,
@@ -117,7 +122,7 @@ async function measureAll(): Promise<void> {
   const results = await carryOut({ groups: chosen, threads, rounds, patience, contestants }, (text) =>
     console.error(text),
   );
-  const fresh = entries(results);
+  const fresh = entries(results, found?.version);
   console.log(screen(standings(rows, fresh)));
   if (!options.save || rounds < 3) return;
   const record = save(

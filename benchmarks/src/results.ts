@@ -13,6 +13,7 @@ export interface Entry {
   /** Of our variants that miss their target: where one call spends its time. */
   readonly profiles: Readonly<Record<string, string>>;
   readonly node: string;
+  readonly pytorch?: string;
   readonly cpu: string;
   readonly date: string;
 }
@@ -21,8 +22,8 @@ const file = fileURLToPath(new URL("../results.json", import.meta.url));
 
 const cpu = `${cpus()[0]?.model.trim()}, ${cpus().length} cores`;
 
-/** One entry for each row and number of threads. */
-export function entries(results: readonly Result[]): Entry[] {
+/** One entry for each row and number of threads; `pytorch` is its version. */
+export function entries(results: readonly Result[], pytorch?: string): Entry[] {
   const found = new Map<string, Entry>();
   for (const { row, threads, contestant, measured, missing } of results) {
     const key = place({ row, threads });
@@ -33,6 +34,7 @@ export function entries(results: readonly Result[]): Entry[] {
       missing: {},
       profiles: {},
       node: process.version,
+      pytorch,
       cpu,
       date: new Date().toISOString().slice(0, 10),
     };
@@ -59,7 +61,7 @@ export function save(fresh: readonly Entry[], order: readonly string[]): Entry[]
     for (const name of Object.keys(entry.figures)) delete missing[name];
     const figures = { ...kept?.figures, ...entry.figures };
     for (const name of Object.keys(entry.missing)) delete figures[name];
-    record.set(place(entry), { ...entry, figures, missing });
+    record.set(place(entry), { ...entry, pytorch: entry.pytorch ?? kept?.pytorch, figures, missing });
   }
   const sorted = [...record.values()]
     .filter(({ row }) => order.includes(row))
