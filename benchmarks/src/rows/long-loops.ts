@@ -1,4 +1,4 @@
-import { nn, optim, rand, randint, type Tensor } from "kindling";
+import { manualSeed, nn, optim, rand, randint, type Tensor } from "kindling";
 import type { Group, Row } from "../row.js";
 
 /*
@@ -64,6 +64,7 @@ const row = (name: string, program: Program): Row => ({
   better: "less",
   targets: { kindling: { atMost: 1.1 } },
   prepare() {
+    manualSeed(0);
     const train = program();
     return {
       measure() {
