@@ -73,7 +73,7 @@ function adaptiveAvgPool(n: number): AdaptiveAvg {
     const { w, alike } = windowsFor(given, count);
     if (alike) {
       const divisor = w.kernel.reduce((a, b) => a * b, 1);
-      return batched(given, n, false, (input) => [averageOf(input, { ...w, divisor }), null]);
+      return batched(given, n, false, (input) => [averageOf(input, { divisor, ...w }), null]);
     }
     // a product along each dimension, with the matrix of the shares
     return count.reduce((x, m, d) => {

@@ -122,7 +122,7 @@ export function classLoss(
   }
   if (recording(input)) {
     const node = record(NLL, out, [input]);
-    node.context = { ...layout, total, shape: input.shape, dim } satisfies Context;
+    node.context = { total, shape: input.shape, dim, ...layout } satisfies Context;
     node.save(target, weight);
   }
   return out;

@@ -54,7 +54,7 @@ export interface Layout extends Windows {
   readonly groups: number;
 }
 
-const layoutOf = (l: Layout): ConvolutionLayout => ({ ...imageWindows(l), groups: l.groups });
+const layoutOf = (l: Layout): ConvolutionLayout => ({ groups: l.groups, ...imageWindows(l) });
 
 // ------------------------------------------------------------------------------------- products over the groups
 

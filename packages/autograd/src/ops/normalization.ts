@@ -204,7 +204,7 @@ function normalized(
   const statistics = { mean: center as Tensor, variance: variance as Tensor };
   if (recording(x, weight, bias)) {
     const node = record(DERIVATIVES[path], out, [x, weight, bias]);
-    node.context = { ...context, ...statistics };
+    node.context = Object.assign({}, context, statistics);
     node.save(x, weight);
   }
   return { out, ...statistics };

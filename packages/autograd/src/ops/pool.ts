@@ -185,7 +185,7 @@ function avgPool(n: number): AvgPool {
       if (given.dtype === "bool") throw unsupported(name, "bool");
       if (divisorOverride === 0) throw new ArgumentError("divisor must be not zero", { divisorOverride });
       const divisor = divisorOverride ?? elementsOf(given, w, countIncludePad);
-      return batched(given, n, false, (input) => [averageOf(input, { ...w, divisor }), null]);
+      return batched(given, n, false, (input) => [averageOf(input, { divisor, ...w }), null]);
     },
   );
 }

@@ -45,7 +45,7 @@ declare module "@kindling/storage" {
   }
 }
 
-const layoutOf = (w: Windows): PoolLayout => ({ ...imageWindows(w), kernel: planar(w.kernel, 1) });
+const layoutOf = (w: Windows): PoolLayout => ({ kernel: planar(w.kernel, 1), ...imageWindows(w) });
 
 // ---------------------------------------------------------------------------------------------------- the largest
 
