@@ -1,4 +1,4 @@
-import { allocate, type KernelProvider, type View } from "@kindling/storage";
+import { allocate, getNumThreads, type KernelProvider, type View } from "@kindling/storage";
 import { bringOut, sizeOf } from "./bring.js";
 import { instance, type Kernel } from "./instance.js";
 import { limits } from "./limits.js";
@@ -266,8 +266,12 @@ function backward(family: Family, bits: Bits, args: Backward, oneStep = false): 
   });
 }
 
-/** Whether a provider above this one makes products, and they are large enough to hand them over step by step. */
+/**
+ * Whether a provider above this one makes products, and they are large enough to hand them over step by step. Not on several
+ * threads: those of a walk meet once a sequence, those of a BLAS at every product.
+ */
 function productsAbove({ gates, weight, initial }: Sequence): boolean {
+  if (getNumThreads() > 1) return false;
   if (initial[0].shape[0] * sizeOf(weight.shape) < limits.recurrentStep) return false;
   const { device, dtype } = gates.storage;
   const above = device.providers.findIndex(({ kernels }) => kernels.matmul?.[dtype] !== undefined);
