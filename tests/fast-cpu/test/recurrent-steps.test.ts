@@ -7,6 +7,7 @@ import {
   recurrentLayer,
   registerBackend,
   registerKernels,
+  setNumThreads,
   type Tensor,
 } from "@kindling/autograd";
 import { createCpuBackend } from "@kindling/backend-cpu";
@@ -15,7 +16,7 @@ import type { Primitives } from "@kindling/storage";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 /*
- * Recurrent layers where a provider above the WebAssembly kernels makes products: the walk hands them over step by step.
+ * Recurrent layers where a provider above the WebAssembly kernels makes products: on one thread the walk hands them over step by step.
  */
 
 let calls = 0;
@@ -31,7 +32,10 @@ registerKernels(
   { priority: 20 },
 );
 
-beforeAll(() => init("plain"));
+beforeAll(async () => {
+  setNumThreads(1);
+  await init("plain");
+});
 beforeEach(() => {
   calls = 0;
   limits.recurrentStep = 0;
