@@ -103,6 +103,8 @@ export function parallel(name: string, count: number, ...args: number[]): void {
     return;
   }
   job = (job + 1) | 0;
+  // a worker that still copies the job before must not take a chunk of what it finds half written: from here on that job has none
+  Atomics.store(words, TICKET, ((job & 65535) << 16) | MOST_CHUNKS);
   words[COUNT] = count;
   words[KERNEL] = indices.get(name) as number;
   words[ARGUMENTS] = args.length;
