@@ -124,7 +124,8 @@ function markNeeded(visited: readonly Node[], captures: Captures): void {
   const oldestFirst = [...visited].sort((a, b) => a.sequence - b.sequence);
   for (const node of oldestFirst) {
     const visit = visitOf(node);
-    visit.needed = captures.has(node);
+    visit.captured = captures.has(node);
+    visit.needed = visit.captured;
     for (const input of node.inputs) {
       if (visit.needed) break;
       visit.needed = input !== null && visitOf(input).needed;
@@ -213,7 +214,11 @@ function deliver(visit: Visit, number: number, grad: Tensor, owned: boolean): vo
     visit.grad = grad;
     visit.owned = owned;
   } else if (visit.owned) rawAdd(visit.grad, grad);
-  else {
+  else if (owned) {
+    rawAdd(grad, visit.grad); // the same sum, in memory that may be kept
+    visit.grad = grad;
+    visit.owned = true;
+  } else {
     visit.grad = add(visit.grad, grad);
     visit.owned = !state.gradEnabled;
   }

@@ -38,6 +38,8 @@ export class Visit {
   dependencies = 0;
   /** Whether the pass needs a gradient here (always, unless particular inputs were asked for). */
   needed = true;
+  /** Whether the pass hands the gradient here to its caller. */
+  captured = false;
   /** Accumulated gradients by output; index 0 is by far the most frequent. */
   grad: Grad = null;
   /** Whether `grad` is known to nobody else, so that it may be added to or kept without a copy. */

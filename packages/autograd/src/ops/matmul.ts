@@ -16,6 +16,7 @@ import type { Derivative, Grad, Node } from "../node.js";
 import { postpone } from "../pending.js";
 import { record, recording } from "../record.js";
 import type { Tensor } from "../tensor.js";
+import { gramGradients } from "./gram.js";
 import { add, mul } from "./pointwise.js";
 import { sum } from "./reduction.js";
 import { expectTensor, unsupported } from "./table.js";
@@ -46,10 +47,11 @@ export const sumOfRows = (node: Node, i: number, left: Tensor, right: Tensor): G
 
 const MM_2D: Derivative = {
   name: "MmBackward0",
-  backward: (node, g) => [
-    node.needs(0) ? product(g, transpose(node.saved(1), 0, 1)) : null,
-    node.needs(1) ? sumOfRows(node, 1, node.saved(0), g) : null,
-  ],
+  backward: (node, g) =>
+    gramGradients(node, g, product) ?? [
+      node.needs(0) ? product(g, transpose(node.saved(1), 0, 1)) : null,
+      node.needs(1) ? sumOfRows(node, 1, node.saved(0), g) : null,
+    ],
 };
 const MM_BATCHED: Derivative = {
   name: "BmmBackward0",

@@ -222,7 +222,7 @@ export const squeeze = operator<
 
 // -------------------------------------------------------------------------------------------------- other order
 
-const TRANSPOSE: Derivative = {
+export const TRANSPOSE: Derivative = {
   name: "TransposeBackward0",
   backward(node, g) {
     const [a, b] = node.context as [number, number];
@@ -247,7 +247,7 @@ export const transpose = operator<(self: Tensor, dim0: number, dim1: number) => 
     swap(TRANSPOSE, self, wrapDim(dim0, self.ndim), wrapDim(dim1, self.ndim)),
 );
 
-const T_DERIVATIVE: Derivative = { ...TRANSPOSE, name: "TBackward0" };
+export const T_DERIVATIVE: Derivative = { ...TRANSPOSE, name: "TBackward0" };
 
 /** A matrix transposed; vectors and scalars as they are. */
 export const t = operator<(self: Tensor) => Tensor>("t(self)", (self: Tensor) => {
