@@ -82,8 +82,12 @@ const RUN = 1 << 17;
 /** From how much work on several threads are faster, in elements that need an `exp`. */
 const SPLIT = 1 << 17;
 
+/** Elements of a block where a row is one: copies are fewer then, and all still lies in the second-level cache. */
+const LONG_BLOCK = 16384;
+
 /** Rows in a block. */
-const blockOf = (n: number, sums: boolean): number => Math.max(sums ? 8 : 1, Math.floor(BLOCK / Math.max(1, n)));
+const blockOf = (n: number, sums: boolean): number =>
+  n === 1 && !sums ? LONG_BLOCK : Math.max(sums ? 8 : 1, Math.floor(BLOCK / Math.max(1, n)));
 
 /**
  * Calls `kernel(...pointers, rows, n, ...settings, step, chunk)` for rows of `n` elements; `work` is what an element costs, compared with an
