@@ -16,8 +16,8 @@ interface Entry {
   used: number;
 }
 
-/** Entries that were not asked for in so many requests may make room for others. */
-const STALE = 512;
+/** Entries that were not asked for in so many requests are dropped; it is looked for them twice in that time. */
+const STALE = 1024;
 
 const entries = new Map<number, Entry[]>();
 /** Free space, by address, neighbours merged. */
@@ -30,7 +30,7 @@ let requests = 0;
  * and the place of the view.
  */
 export function resident(storage: Storage, kind: number, offset: number, bytes: number): number {
-  requests++;
+  if (++requests % (STALE / 2) === 0) evict();
   const mine = entries.get(storage.id);
   if (mine !== undefined) {
     for (const entry of mine) {
