@@ -1,4 +1,5 @@
-import { isContiguous, numelOf, type View } from "@kindling/storage";
+import { numelOf, type View } from "@kindling/storage";
+import { solid } from "./bring.js";
 import { limits } from "./limits.js";
 import { available } from "./memory.js";
 import { overRows } from "./rows.js";
@@ -11,8 +12,6 @@ const forwards: Readonly<Record<string, (settings: readonly unknown[]) => string
   silu: () => "silu",
 };
 const backwards: typeof forwards = { ...forwards, relu: () => "relu" };
-
-const solid = ({ shape, strides }: View): boolean => isContiguous(shape, strides);
 
 const forward = {
   accepts: (out: View, a: View, name: string, settings: readonly unknown[]) =>

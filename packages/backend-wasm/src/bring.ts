@@ -1,20 +1,14 @@
-import { isContiguous, type View } from "@kindling/storage";
+import { isContiguous, numelOf, type View } from "@kindling/storage";
 import { copyIn, copyOut, f32, f64, floats, take } from "./memory.js";
 
 /*
  * Operands of the kernels that work on whole tensors, in the workspace.
  */
 
-export const sizeOf = (shape: readonly number[]): number => {
-  let n = 1;
-  for (let i = 0; i < shape.length; i++) n *= shape[i];
-  return n;
-};
-
 /** Copies a view of any strides to scratch, contiguous; its pointer. */
 export function bringIn(view: View): number {
   const array = floats(view);
-  const n = sizeOf(view.shape);
+  const n = numelOf(view.shape);
   const pointer = take(n * array.BYTES_PER_ELEMENT);
   const { shape, strides, offset } = view;
   // the last dimensions that lie together go over at once
@@ -56,7 +50,7 @@ export function bringIn(view: View): number {
 
 /** Copies a result, contiguous in scratch, to its view, which is contiguous as well. */
 export function bringOut(view: View, pointer: number): void {
-  copyOut(floats(view), view.offset, pointer, sizeOf(view.shape));
+  copyOut(floats(view), view.offset, pointer, numelOf(view.shape));
 }
 
 export const solid = (view: View): boolean => isContiguous(view.shape, view.strides);

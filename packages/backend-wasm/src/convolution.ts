@@ -1,5 +1,4 @@
-import type { KernelProvider, View } from "@kindling/storage";
-import { sizeOf } from "./bring.js";
+import { type KernelProvider, numelOf, type View } from "@kindling/storage";
 import { limits } from "./limits.js";
 import { available } from "./memory.js";
 import { convolve, convolveInput, convolveWeight, type Layout } from "./windows.js";
@@ -22,7 +21,7 @@ const MOST = 512 << 20;
 /** Elements of a row, which is not divided. */
 const LONGEST = 65536;
 
-const bytesOf = (view: View): number => sizeOf(view.shape) * (view.storage.dtype === "float64" ? 8 : 4);
+const bytesOf = (view: View): number => numelOf(view.shape) * (view.storage.dtype === "float64" ? 8 : 4);
 
 /** Some of the samples of a view. */
 const samplesOf = ({ storage, shape, strides, offset }: View, first: number, count: number): View => ({
@@ -47,7 +46,7 @@ function bySamples(out: View, image: View, part: (out: View, image: View) => voi
 
 /** Whether a convolution with this result (N, O, H′, W′) and weight (O, C/groups, kH, kW) has enough multiplications. */
 function large(result: View, { shape }: View): boolean {
-  const count = sizeOf(result.shape);
+  const count = numelOf(result.shape);
   const work = count * shape[1] * shape[2] * shape[3];
   return work >= limits.convolution && work > 0;
 }

@@ -1,6 +1,5 @@
-import type { KernelProvider, View } from "@kindling/storage";
+import { type KernelProvider, numelOf, type View } from "@kindling/storage";
 import { area, available, floats, memoryLike } from "./blocks.js";
-import { sizeOf } from "./bring.js";
 import { limits } from "./limits.js";
 import { eachBlock, flat, isCrossed, plan } from "./operands.js";
 
@@ -12,7 +11,7 @@ function transposing(width: 4 | 8) {
   const A = area(0) / width;
   return {
     accepts: (out: View, a: View): boolean =>
-      sizeOf(out.shape) >= limits.copy &&
+      numelOf(out.shape) >= limits.copy &&
       a.storage.dtype === out.storage.dtype &&
       !flat(a) &&
       flat(out) &&

@@ -15,7 +15,7 @@ import { reductions } from "./reductions.js";
 import { softmax } from "./softmax.js";
 import { chooseThreads, warmUp } from "./threads.js";
 
-/** The kernels of this package. A later family adds its names. */
+/** The kernels of this package, family by family. */
 export const wasmKernels: KernelProvider = {
   name: "wasm",
   kernels: {

@@ -1,6 +1,13 @@
-import type { BinaryName, CompareName, KernelProvider, Operand, UnaryName, View } from "@kindling/storage";
+import {
+  type BinaryName,
+  type CompareName,
+  type KernelProvider,
+  numelOf,
+  type Operand,
+  type UnaryName,
+  type View,
+} from "@kindling/storage";
 import { area, available, f32, f64, fetch, floats, kernel, OUT, u8 } from "./blocks.js";
-import { sizeOf } from "./bring.js";
 import type { Kernel } from "./instance.js";
 import { limits } from "./limits.js";
 import { eachBlock, flat, numbersLike, plan, stepOf } from "./operands.js";
@@ -70,7 +77,7 @@ function family(width: 4 | 8) {
   return {
     unary: {
       accepts: (name: UnaryName, out: View, a: View): boolean =>
-        sizeOf(out.shape) >= limitOf(name) &&
+        numelOf(out.shape) >= limitOf(name) &&
         !unnatural.has(name) &&
         name !== "bitwiseNot" &&
         flat(out) &&
@@ -92,7 +99,7 @@ function family(width: 4 | 8) {
 
     binary: {
       accepts(name: BinaryName, out: View, a: Operand, b: Operand): boolean {
-        if (sizeOf(out.shape) < limits.pointwise) return false;
+        if (numelOf(out.shape) < limits.pointwise) return false;
         if (name === "pow" ? !isPower(b) : !binaries.has(name)) return false;
         if (!flat(out) || !(name === "pow" ? plan(out.shape, a) : plan(out.shape, a, b))) return false;
         return (stepOf(0) !== 0 || name !== "pow") && available();
@@ -117,7 +124,7 @@ function family(width: 4 | 8) {
 
     compare: {
       accepts: (_: CompareName, out: View, a: Operand, b: Operand): boolean =>
-        sizeOf(out.shape) >= limits.pointwise && flat(out) && plan(out.shape, a, b) && available(),
+        numelOf(out.shape) >= limits.pointwise && flat(out) && plan(out.shape, a, b) && available(),
       run(name: CompareName, out: View): void {
         const swapped = name === "gt" || name === "ge";
         const run = find(swapped ? (name === "gt" ? "lt" : "le") : name);
@@ -134,7 +141,7 @@ function family(width: 4 | 8) {
 
     where: {
       accepts: (out: View, condition: View, a: Operand, b: Operand): boolean =>
-        sizeOf(out.shape) >= limits.pointwise && flat(out) && plan(out.shape, condition, a, b) && available(),
+        numelOf(out.shape) >= limits.pointwise && flat(out) && plan(out.shape, condition, a, b) && available(),
       run(out: View): void {
         const run = find("where");
         const array = floats(out);

@@ -1,5 +1,5 @@
-import type { KernelProvider, Operand, View } from "@kindling/storage";
-import { bringIn, sizeOf, solid } from "./bring.js";
+import { type KernelProvider, numelOf, type Operand, type View } from "@kindling/storage";
+import { bringIn, solid } from "./bring.js";
 import { limits } from "./limits.js";
 import { available, begin, copyIn, copyOut, floats, give, i32, mark, take } from "./memory.js";
 import { parallel } from "./threads.js";
@@ -68,7 +68,7 @@ const isDouble = (view: View): number => (view.storage.dtype === "float64" ? 1 :
 
 const maxPool2d = {
   accepts: (values: View, _indices: View | null, input: View, l: Layout): boolean =>
-    sizeOf(input.shape) >= limits.pooling && allSee(input, values, l) && available(),
+    numelOf(input.shape) >= limits.pooling && allSee(input, values, l) && available(),
   run(values: View, indices: View | null, input: View, l: Layout): void {
     begin();
     const whole = solid(input) ? 0 : bringIn(input);
@@ -91,10 +91,10 @@ const maxPool2d = {
 /** A gradient for every element, added where `indices` say; here copying in and out would take longer than the work. */
 const maxPool2dInput = {
   accepts: (out: View, grad: View, indices: View): boolean =>
-    sizeOf(out.shape) >= limits.pooling && solid(grad) && solid(indices),
+    numelOf(out.shape) >= limits.pooling && solid(grad) && solid(indices),
   run(out: View, grad: View, indices: View): void {
     const [to, from, places] = [floats(out), floats(grad), indices.storage.handle as Int32Array];
-    const [all, n] = [sizeOf(out.shape), area(out)];
+    const [all, n] = [numelOf(out.shape), area(out)];
     const many = area(grad);
     to.fill(0, out.offset, out.offset + all);
     let [i, j] = [grad.offset, indices.offset];
@@ -118,7 +118,7 @@ const isPlanar = (divisor: Operand): boolean =>
 
 const avgPool2d = {
   accepts: (out: View, input: View, divisor: Operand, _l: Layout): boolean =>
-    sizeOf(input.shape) >= limits.pooling && sizeOf(out.shape) > 0 && isPlanar(divisor) && available(),
+    numelOf(input.shape) >= limits.pooling && numelOf(out.shape) > 0 && isPlanar(divisor) && available(),
   run(out: View, input: View, divisor: Operand, l: Layout): void {
     begin();
     const whole = solid(input) ? 0 : bringIn(input);
@@ -137,7 +137,7 @@ const avgPool2d = {
 
 const avgPool2dInput = {
   accepts: (out: View, _grad: View, divisor: Operand, _l: Layout): boolean =>
-    sizeOf(out.shape) >= limits.pooling && isPlanar(divisor) && available(),
+    numelOf(out.shape) >= limits.pooling && isPlanar(divisor) && available(),
   run(out: View, grad: View, divisor: Operand, l: Layout): void {
     begin();
     const whole = solid(grad) ? 0 : bringIn(grad);

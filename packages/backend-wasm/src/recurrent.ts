@@ -1,5 +1,5 @@
-import { allocate, getNumThreads, type KernelProvider, type View } from "@kindling/storage";
-import { bringOut, sizeOf } from "./bring.js";
+import { allocate, getNumThreads, type KernelProvider, numelOf, type View } from "@kindling/storage";
+import { bringOut } from "./bring.js";
 import { instance, type Kernel } from "./instance.js";
 import { limits } from "./limits.js";
 import { available, begin, copyIn, f32, f64, floats, i32, MOST_SCRATCH, take, u8 } from "./memory.js";
@@ -68,11 +68,11 @@ const EDGE = 192;
 
 /** Room for what is in a view, filled with it or not; 0 for `null`. */
 function room(view: View | null): number {
-  return view === null ? 0 : take(sizeOf(view.shape) * elementBytes(view) + SLACK);
+  return view === null ? 0 : take(numelOf(view.shape) * elementBytes(view) + SLACK);
 }
 function brought(view: View | null): number {
   const pointer = room(view);
-  if (view !== null) copyIn(pointer, floats(view), view.offset, sizeOf(view.shape));
+  if (view !== null) copyIn(pointer, floats(view), view.offset, numelOf(view.shape));
   return pointer;
 }
 function taken(view: View | null, pointer: number): void {
@@ -192,7 +192,7 @@ function summed(
 
 /** Whether everything finds room at once. */
 const accepts = (s: Sequence): boolean =>
-  (4 * sizeOf(s.gates.shape) + 2 * sizeOf(s.weight.shape)) * elementBytes(s.gates) < MOST_SCRATCH && available();
+  (4 * numelOf(s.gates.shape) + 2 * numelOf(s.weight.shape)) * elementBytes(s.gates) < MOST_SCRATCH && available();
 
 /** The walk; `products`, of states and weight, are made here unless they are given, of one step. */
 function forward(
@@ -237,7 +237,7 @@ function backward(family: Family, bits: Bits, args: Backward, oneStep = false): 
     const given = gradLast[i];
     if (given !== null) return brought(given);
     const pointer = room(like);
-    u8.fill(0, pointer, pointer + sizeOf(like.shape) * elementBytes(like));
+    u8.fill(0, pointer, pointer + numelOf(like.shape) * elementBytes(like));
     return pointer;
   });
   const weight = oneStep ? 0 : packed(s.weight, false, bits);
@@ -272,7 +272,7 @@ function backward(family: Family, bits: Bits, args: Backward, oneStep = false): 
  */
 function productsAbove({ gates, weight, initial }: Sequence): boolean {
   if (getNumThreads() > 1) return false;
-  if (initial[0].shape[0] * sizeOf(weight.shape) < limits.recurrentStep) return false;
+  if (initial[0].shape[0] * numelOf(weight.shape) < limits.recurrentStep) return false;
   const { device, dtype } = gates.storage;
   const above = device.providers.findIndex(({ kernels }) => kernels.matmul?.[dtype] !== undefined);
   return above >= 0 && device.providers[above].name !== "wasm";

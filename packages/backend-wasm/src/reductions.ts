@@ -1,6 +1,5 @@
-import type { KernelProvider, ReduceName, View } from "@kindling/storage";
+import { type KernelProvider, numelOf, type ReduceName, type View } from "@kindling/storage";
 import { area, available, BLOCK, bring, type Floats, f64, fetch, floats, i32, kernel, OUT } from "./blocks.js";
-import { sizeOf } from "./bring.js";
 import { limits } from "./limits.js";
 
 /*
@@ -163,7 +162,7 @@ function family(width: 4 | 8) {
 
   return {
     accepts(name: ReduceName, out: View, a: View, dims: readonly number[]): boolean {
-      if (sizeOf(a.shape) < limits.reduction || dims.length === 0 || !plan(out, a)) return false;
+      if (numelOf(a.shape) < limits.reduction || dims.length === 0 || !plan(out, a)) return false;
       // positions along rows only
       return (name !== "argmax" && name !== "argmin" ? true : count < 3 && !kept[count - 1]) && available();
     },

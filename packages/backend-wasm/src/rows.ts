@@ -1,6 +1,6 @@
 import type { View } from "@kindling/storage";
 import { instance, type Kernel } from "./instance.js";
-import { begin, copyIn, copyOut, f32, f64, floats, take } from "./memory.js";
+import { begin, copyIn, copyOut, floats, take } from "./memory.js";
 import { MOST_CHUNKS, parallel, threads } from "./threads.js";
 
 /*
@@ -27,31 +27,6 @@ export interface Runs {
   readonly length: number;
 }
 
-/** Up to so many elements a loop copies faster than `set`, which wants a view of the part. */
-const FEW = 24;
-
-/** Copies as `copyIn`, for runs that may be short. */
-function bring(pointer: number, array: Float32Array | Float64Array, offset: number, length: number): void {
-  if (length > FEW) {
-    copyIn(pointer, array, offset, length);
-    return;
-  }
-  const memory = array instanceof Float32Array ? f32 : f64;
-  const first = pointer / array.BYTES_PER_ELEMENT;
-  for (let i = 0; i < length; i++) memory[first + i] = array[offset + i];
-}
-
-/** Copies as `copyOut`, for runs that may be short. */
-function fetch(pointer: number, array: Float32Array | Float64Array, offset: number, length: number): void {
-  if (length > FEW) {
-    copyOut(array, offset, pointer, length);
-    return;
-  }
-  const memory = array instanceof Float32Array ? f32 : f64;
-  const first = pointer / array.BYTES_PER_ELEMENT;
-  for (let i = 0; i < length; i++) array[offset + i] = memory[first + i];
-}
-
 /** Calls `copy(pointer, offset, length)` for all that lies together of `count` rows from `row` on. */
 function parts(
   { view, width, runs }: RowOperand,
@@ -59,7 +34,7 @@ function parts(
   bytes: number,
   row: number,
   count: number,
-  copy: typeof bring,
+  copy: typeof copyIn,
 ): void {
   const { offset } = view as View;
   const array = floats(view as View);
@@ -119,7 +94,7 @@ export function overRows(
     if (view === null) return 0;
     const count = role === "shared" ? 1 : role === "sum" ? blocks : held;
     const pointer = take(bytes * width * count + 32); // whole vectors may be read and written at the end
-    if (role === "shared") bring(pointer, floats(view), view.offset, width);
+    if (role === "shared") copyIn(pointer, floats(view), view.offset, width);
     return pointer;
   });
   const run = kernels[kernel];
@@ -130,7 +105,7 @@ export function overRows(
     for (let i = 0; i < pointers.length; i++) {
       const operand = operands[i];
       if (operand.view === null) continue;
-      if (operand.role === "in" || operand.role === "both") parts(operand, pointers[i], bytes, row, count, bring);
+      if (operand.role === "in" || operand.role === "both") parts(operand, pointers[i], bytes, row, count, copyIn);
       else if (operand.role === "sum") args[i] = pointers[i] + bytes * operand.width * (row / step);
     }
     if (together > 1) parallel(kernel, Math.ceil(count / step), ...args);
@@ -138,12 +113,12 @@ export function overRows(
     for (let i = 0; i < pointers.length; i++) {
       const operand = operands[i];
       if (operand.view === null || (operand.role !== "out" && operand.role !== "both")) continue;
-      parts(operand, pointers[i], bytes, row, count, fetch);
+      parts(operand, pointers[i], bytes, row, count, (from, array, at, length) => copyOut(array, at, from, length));
     }
   }
   operands.forEach(({ view, role, width }, i) => {
     if (view === null || role !== "sum") return;
     kernels[`addRows${8 * bytes}`](pointers[i], blocks, width);
-    fetch(pointers[i], floats(view), view.offset, width);
+    copyOut(floats(view), view.offset, pointers[i], width);
   });
 }

@@ -1,5 +1,6 @@
-import type { DType, View } from "@kindling/storage";
-import { bringIn, bringOut, sizeOf } from "./bring.js";
+import { type DType, numelOf, type View } from "@kindling/storage";
+import { bringIn, bringOut } from "./bring.js";
+import { evenly, up } from "./division.js";
 import { begin, give, i32, mark, take } from "./memory.js";
 import { parallel } from "./threads.js";
 
@@ -20,8 +21,6 @@ export interface Layout {
 const MOST = 6 << 20;
 const UNIT = 512 << 10;
 
-const up = (n: number, by: number): number => Math.ceil(n / by);
-const evenly = (n: number, most: number): number => up(n, up(n, most));
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Elements of a filter along one dimension: which of the planes each sees, and how far from the window's first. */
@@ -220,7 +219,7 @@ const sizeFor = (dtype: DType): number => (dtype === "float64" ? 8 : 4);
 export function convolve(out: View, input: View, weight: View, bias: View | null, l: Layout): void {
   begin();
   const size = sizeFor(out.storage.dtype);
-  const to = take(size * sizeOf(out.shape));
+  const to = take(size * numelOf(out.shape));
   const [o, c, kh, kw] = weight.shape;
   const axes = [0, 1].map((d) =>
     forward(weight.shape[2 + d], l.stride[d], l.padding[d], l.dilation[d], out.shape[2 + d]),
@@ -242,7 +241,7 @@ export function convolve(out: View, input: View, weight: View, bias: View | null
 export function convolveInput(out: View, grad: View, weight: View, bias: View | null, l: Layout): void {
   begin();
   const size = sizeFor(out.storage.dtype);
-  const to = take(size * sizeOf(out.shape));
+  const to = take(size * numelOf(out.shape));
   const [o, c, kh, kw] = weight.shape;
   const filters = {
     pointer: bringIn(weight),
@@ -266,7 +265,7 @@ export function convolveWeight(out: View, input: View, grad: View, l: Layout): v
   begin();
   const size = sizeFor(out.storage.dtype);
   const double = size === 8 ? 1 : 0;
-  const to = take(size * sizeOf(out.shape));
+  const to = take(size * numelOf(out.shape));
   const image = bringIn(input);
   const result = bringIn(grad);
   const [samples, all, ...area] = input.shape;
@@ -277,7 +276,7 @@ export function convolveWeight(out: View, input: View, grad: View, l: Layout): v
   const channels = all / l.groups;
   const plan = planOf(samples, all, axes, size, outputs);
   const at = table(offsets(channels, axes, plan, size));
-  const k = sizeOf(out.shape) / outputs;
+  const k = numelOf(out.shape) / outputs;
   const rows = outputs / l.groups;
   // the gradients in planes of the same rows, zeros after each row and at the end
   const n = (plan.unitRows * plan.columns * size + 15) & ~15;

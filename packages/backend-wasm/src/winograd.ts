@@ -1,5 +1,6 @@
 import type { View } from "@kindling/storage";
 import { bringIn, bringOut, solid } from "./bring.js";
+import { evenly, up } from "./division.js";
 import { begin, give, mark, take } from "./memory.js";
 import { resident } from "./resident.js";
 import { parallel } from "./threads.js";
@@ -16,11 +17,6 @@ const MOST = 6 << 20;
 const leftPanel = (k: number): number => 36 * (48 * k + 64);
 const rightPanel = (k: number): number => 36 * (32 * k + 64);
 const sums = (rows: number, panels: number): number => 640 + 36 * (32 * rows * panels + 64);
-
-const up = (n: number, by: number): number => Math.ceil(n / by);
-
-/** `n` things in about equal parts of at most `most`: how many in a part. */
-const evenly = (n: number, most: number): number => up(n, up(n, most));
 
 /** Bytes of the strips of `rows` rows of `across` tiles. */
 const strips = (rows: number, across: number): number => 640 + rows * 24 * (4 * across + 4);
