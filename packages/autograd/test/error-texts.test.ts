@@ -111,6 +111,11 @@ const cases: [call: () => unknown, kind: typeof KindlingError, text: string, fac
     "stack expects each tensor to be equal size, but got [2] at entry 0 and [3] at entry 1",
   ],
   [
+    () => zeros(3).expand(2, 3, -1, -1),
+    ShapeError,
+    "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension 2",
+  ],
+  [
     () => a.expand(3, 3),
     ShapeError,
     "The expanded size of the tensor (3) must match the existing size (2) at non-singleton dimension 0.  Target sizes: [3, 3].  Tensor sizes: [2, 3]",

@@ -352,6 +352,13 @@ export const expand = operator<(self: Tensor, ...size: Sizes) => Tensor>(
         { shape: self.shape, size },
       );
     }
+    const open = shape.map((n, i) => i < lead && n < 0).lastIndexOf(true);
+    if (open >= 0) {
+      throw new ShapeError(
+        `The expanded size of the tensor (${shape[open]}) isn't allowed in a leading, non-existing dimension ${open}`,
+        { shape: self.shape, size },
+      );
+    }
     return view(EXPAND, self, shape, expandStrides(self.shape, self.strides, shape), self.offset, self.shape);
   },
 );
