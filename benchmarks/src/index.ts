@@ -4,7 +4,7 @@ import { ours, pytorch, run } from "./contestants.js";
 import type { Patience } from "./measure.js";
 import { installPeers, peers } from "./peers.js";
 import { writeReadme } from "./readme.js";
-import { type Entry, entries, load, save } from "./results.js";
+import { type Entry, entries, records, save } from "./results.js";
 import type { Row, Variant } from "./row.js";
 import { groups } from "./rows.js";
 import { carryOut } from "./run.js";
@@ -99,6 +99,9 @@ async function explained(found: readonly Entry[]): Promise<Entry[]> {
   return result;
 }
 
+const render = (): void =>
+  writeReadme(records().map((record) => ({ record, standings: standings(everything, record) })));
+
 async function measureAll(): Promise<void> {
   const found = options.pytorch ? python() : undefined;
   if (options.pytorch && !found) console.error("No Python with torch was found.");
@@ -125,17 +128,17 @@ async function measureAll(): Promise<void> {
   const fresh = entries(results, found?.version);
   console.log(screen(standings(rows, fresh)));
   if (!options.save || rounds < 3) return;
-  const record = save(
+  save(
     await explained(fresh),
     everything.map(({ name }) => name),
   );
-  writeReadme(standings(everything, record), record);
+  render();
 }
 
 if (options.list) {
   for (const group of chosen) for (const { name } of group.rows) console.log(`${group.name}: ${name}`);
 } else if (options.render) {
-  writeReadme(standings(everything, load()), load());
+  render();
 } else if (options.profile) {
   for (const threads of options.threads) {
     for (const variant of variants) {
