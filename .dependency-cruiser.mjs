@@ -4,6 +4,7 @@ const floors = {
   "backend-cpu": ["storage"],
   "backend-wasm": ["storage"],
   "backend-blas": ["storage"],
+  "backend-webgpu": ["storage"],
   autograd: ["storage"],
   nn: ["autograd"],
   optim: ["autograd"],

@@ -10,6 +10,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
+      { find: "#gpu", replacement: `${packages}/backend-webgpu/src/gpu-node.ts` },
       { find: "#library", replacement: `${packages}/backend-blas/src/library-node.ts` },
       { find: "#platform", replacement: `${packages}/io/src/platform-node.ts` },
       { find: "#workers", replacement: `${packages}/backend-wasm/src/workers-node.ts` },

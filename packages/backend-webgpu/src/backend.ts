@@ -1,0 +1,38 @@
+import { type Backend, DeviceError, type DType, type PrimitiveName } from "@kindling/storage";
+import { openDevice } from "./open.js";
+import { binary, unary } from "./pointwise.js";
+import { Runtime } from "./runtime.js";
+import { read, write } from "./transfer.js";
+
+const missing = (name: PrimitiveName) => (): never => {
+  throw new DeviceError(`[${name}] is not written yet for device 'webgpu'`, { operation: name, device: "webgpu" });
+};
+
+/**
+ * Opens a GPU and makes a backend of it.
+ * @throws DeviceError that says what to install, where there is none
+ */
+export async function createWebGpuBackend(): Promise<Backend> {
+  const gpu = new Runtime(await openDevice());
+  const dtypes: DType[] = ["float32", "int32", "uint8", "bool"];
+  return {
+    capabilities: { syncRead: false, dtypes },
+    allocate: (dtype, length) => gpu.allocate(dtype, length),
+    write,
+    read,
+    synchronize: () => gpu.synchronize(),
+    unary,
+    binary,
+    compare: missing("compare"),
+    where: missing("where"),
+    copy: missing("copy"),
+    fill: missing("fill"),
+    range: missing("range"),
+    reduce: missing("reduce"),
+    scan: missing("scan"),
+    matmul: missing("matmul"),
+    gather: missing("gather"),
+    scatter: missing("scatter"),
+    sort: missing("sort"),
+  };
+}

@@ -1,0 +1,234 @@
+/// <reference types="@webgpu/types" />
+import { allocate, type Device, DeviceError, type DType, type Storage, type View } from "@kindling/storage";
+import { type Block, DeviceMemory } from "./memory.js";
+import { elementOf, WORKGROUP } from "./wgsl.js";
+
+/** WebGPU's flags; Node has no globals for them. */
+const usage = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 0x40, STORAGE: 0x80 };
+const COMPUTE_STAGE = 4;
+const MAP_TO_READ = 1;
+
+/** Bytes between the parameters of two kernels. */
+const SLOT = 256;
+/** Slots of the parameters' buffer: commands that need more go into another batch. */
+const SLOTS = 1024;
+/** Kernels that wait, at most, before the device gets to see them. */
+const BATCH = 256;
+/** Bind groups that are kept. */
+const GROUPS = 4096;
+
+interface Program {
+  readonly id: number;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** An opened device: buffers, compiled kernels, and the commands that wait. */
+export class Runtime {
+  readonly device: GPUDevice;
+  readonly features: { readonly f16: boolean; readonly subgroups: boolean; readonly timestamps: boolean };
+  readonly limits: GPUSupportedLimits;
+  readonly #programs = new Map<string, Program>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #uniforms: GPUBuffer;
+  readonly #words = new Uint32Array((SLOT * SLOTS) / 4);
+  #slots = 0;
+  #waiting = 0;
+  #batch = 1;
+  #encoder: GPUCommandEncoder | null = null;
+  #pass: GPUComputePassEncoder | null = null;
+  #blocks = 0;
+  #failure: Error | null = null;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    this.limits = device.limits;
+    this.features = {
+      f16: device.features.has("shader-f16"),
+      subgroups: device.features.has("subgroups"),
+      timestamps: device.features.has("timestamp-query"),
+    };
+    this.#uniforms = device.createBuffer({
+      size: SLOT * SLOTS,
+      usage: usage.UNIFORM | usage.COPY_DST,
+    });
+    device.addEventListener("uncapturederror", (event) => {
+      this.#failure ??= new DeviceError(`device 'webgpu': ${event.error.message}`, { device: "webgpu" });
+    });
+  }
+
+  /** Memory for `length` elements, content undefined. */
+  allocate(dtype: DType, length: number): DeviceMemory {
+    const bytes = Math.max(4, Math.ceil((length * elementOf(dtype).bytes) / 4) * 4);
+    const buffer = this.device.createBuffer({ size: bytes, usage: usage.STORAGE | usage.COPY_SRC | usage.COPY_DST });
+    return new DeviceMemory(this, { id: ++this.#blocks, buffer, bytes, batch: 0 });
+  }
+
+  /** A storage for what a kernel computes on the way; give it to `release` after the last `dispatch` that uses it. */
+  scratch(device: Device, dtype: DType, length: number): Storage {
+    return allocate(device, dtype, length);
+  }
+
+  /** Takes back a storage of `scratch`. Commands that were recorded with it are not disturbed. */
+  release(_storage: Storage): void {}
+
+  /**
+   * Workgroups for `total` invocations of `kernel`'s `index`, folded into two dimensions; the kernel checks `index < P.n`.
+   * @throws DeviceError where even those do not suffice
+   */
+  grid(total: number, workgroup = WORKGROUP): [number, number, number] {
+    const groups = Math.ceil(total / workgroup);
+    const most = this.limits.maxComputeWorkgroupsPerDimension;
+    if (groups <= most) return [groups, 1, 1];
+    const y = Math.ceil(groups / most);
+    return [Math.ceil(groups / y), y, 1];
+  }
+
+  /**
+   * Records one kernel. `key` names it with everything that its text depends on; `source` makes the text when the key is new. `storages` are
+   * bound whole, at most eight, outputs first (declared `read_write`), then inputs (`read`); `params` are the words of the uniform behind them:
+   * u32 and i32 as they are, floats by `f32`. `groups` are the workgroups; nothing happens where there are none.
+   * @throws DeviceError for more workgroups than the device takes
+   */
+  dispatch(
+    key: string,
+    source: () => string,
+    storages: readonly Storage[],
+    params: readonly number[],
+    groups: readonly [number, number, number],
+  ): void {
+    if (groups[0] === 0 || groups[1] === 0 || groups[2] === 0) return;
+    const most = this.limits.maxComputeWorkgroupsPerDimension;
+    if (groups[0] > most || groups[1] > most || groups[2] > most) {
+      throw new DeviceError(
+        `[${key}] needs ${groups.join(" × ")} workgroups, and device 'webgpu' takes ${most} a dimension`,
+        {
+          device: "webgpu",
+          groups,
+          limit: most,
+        },
+      );
+    }
+    const program = this.#programs.get(key) ?? this.#compile(key, source(), storages.length);
+    const slots = Math.ceil(params.length / (SLOT / 4)) || 1;
+    if (this.#slots + slots > SLOTS || this.#waiting >= BATCH) this.flush();
+    const group = this.#bind(program, storages, slots);
+    const start = this.#slots * SLOT;
+    this.#words.set(params, start / 4);
+    this.#slots += slots;
+    this.#waiting++;
+    const pass = (this.#pass ??= this.#commands().beginComputePass());
+    pass.setPipeline(program.pipeline);
+    pass.setBindGroup(0, group, [start]);
+    pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
+  }
+
+  /** Hands all that was recorded to the device. */
+  flush(): void {
+    const encoder = this.#encoder;
+    if (encoder === null) return;
+    this.#endPass();
+    if (this.#slots > 0) this.device.queue.writeBuffer(this.#uniforms, 0, this.#words, 0, (this.#slots * SLOT) / 4);
+    this.device.queue.submit([encoder.finish()]);
+    this.#encoder = null;
+    this.#slots = 0;
+    this.#waiting = 0;
+    this.#batch++;
+  }
+
+  /** Writes bytes (a multiple of 4, at a multiple of 4) after everything that was recorded. */
+  upload(memory: DeviceMemory, offset: number, data: ArrayBufferView<ArrayBuffer>): void {
+    const { block } = memory;
+    // the queue writes at once: before commands that are recorded, and wait
+    if (block.batch === this.#batch) this.flush();
+    this.device.queue.writeBuffer(block.buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Bytes (a multiple of 4, at a multiple of 4) as they are after everything that was recorded. */
+  async download(memory: DeviceMemory, offset: number, bytes: number): Promise<ArrayBuffer> {
+    const staging = this.device.createBuffer({
+      size: bytes,
+      usage: usage.MAP_READ | usage.COPY_DST,
+    });
+    this.#endPass();
+    this.#commands().copyBufferToBuffer(memory.block.buffer, offset, staging, 0, bytes);
+    this.flush();
+    try {
+      await staging.mapAsync(MAP_TO_READ);
+      if (this.#failure) throw this.#failure;
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  async synchronize(): Promise<void> {
+    this.flush();
+    await this.device.queue.onSubmittedWorkDone();
+    if (this.#failure) throw this.#failure;
+  }
+
+  #commands(): GPUCommandEncoder {
+    return (this.#encoder ??= this.device.createCommandEncoder());
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = null;
+  }
+
+  #compile(key: string, code: string, storages: number): Program {
+    const module = this.device.createShaderModule({ code, label: key });
+    const outputs = code.match(/var<storage,\s*read_write>/g)?.length ?? 0;
+    const layout = this.#layout(outputs, storages);
+    const pipeline = this.device.createComputePipeline({
+      label: key,
+      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main" },
+    });
+    const program = { id: outputs * 16 + storages, pipeline, layout };
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  #layout(outputs: number, storages: number): GPUBindGroupLayout {
+    const key = `${outputs},${storages}`;
+    const known = this.#layouts.get(key);
+    if (known) return known;
+    const buffers: GPUBufferBindingLayout[] = Array.from({ length: storages }, (_, i) => ({
+      type: i < outputs ? "storage" : "read-only-storage",
+    }));
+    buffers.push({ type: "uniform", hasDynamicOffset: true });
+    const layout = this.device.createBindGroupLayout({
+      entries: buffers.map((buffer, binding) => ({ binding, visibility: COMPUTE_STAGE, buffer })),
+    });
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+
+  #bind(program: Program, storages: readonly Storage[], slots: number): GPUBindGroup {
+    let key = `${program.id},${slots}`;
+    for (let i = 0; i < storages.length; i++) {
+      const { block } = storages[i].handle as DeviceMemory;
+      block.batch = this.#batch;
+      key += `,${block.id}`;
+    }
+    const known = this.#groups.get(key);
+    if (known) return known;
+    const entries: GPUBindGroupEntry[] = storages.map((storage, binding) => ({
+      binding,
+      resource: { buffer: (storage.handle as DeviceMemory).block.buffer },
+    }));
+    entries.push({ binding: storages.length, resource: { buffer: this.#uniforms, size: slots * SLOT } });
+    const group = this.device.createBindGroup({ layout: program.layout, entries });
+    if (this.#groups.size >= GROUPS) this.#groups.clear();
+    this.#groups.set(key, group);
+    return group;
+  }
+}
+
+/** The runtime that a view's memory belongs to. */
+export const runtimeOf = (view: View): Runtime => (view.storage.handle as DeviceMemory).runtime;
+
+export type { Block };
