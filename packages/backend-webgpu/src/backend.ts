@@ -1,6 +1,6 @@
 import { type Backend, DeviceError, type DType, type PrimitiveName } from "@kindling/storage";
 import { openDevice } from "./open.js";
-import { binary, unary } from "./pointwise.js";
+import { binary, compare, copy, fill, range, unary, where } from "./pointwise.js";
 import { Runtime } from "./runtime.js";
 import { read, write } from "./transfer.js";
 
@@ -23,11 +23,11 @@ export async function createWebGpuBackend(): Promise<Backend> {
     synchronize: () => gpu.synchronize(),
     unary,
     binary,
-    compare: missing("compare"),
-    where: missing("where"),
-    copy: missing("copy"),
-    fill: missing("fill"),
-    range: missing("range"),
+    compare,
+    where,
+    copy,
+    fill,
+    range,
     reduce: missing("reduce"),
     scan: missing("scan"),
     matmul: missing("matmul"),

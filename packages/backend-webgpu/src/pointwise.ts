@@ -1,15 +1,24 @@
-import type { DType, Storage } from "@kindling/storage";
-import { type BinaryName, DTypeError, numelOf, type Operand, type UnaryName, type View } from "@kindling/storage";
+import {
+  type BinaryName,
+  type CompareName,
+  type DType,
+  numelOf,
+  type Operand,
+  type Storage,
+  type UnaryName,
+  type View,
+} from "@kindling/storage";
+import { binaryOf, compareOf, conversion, declarationsOf, type Pointwise, unaryOf } from "./functions.js";
 import { addressing } from "./layout.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
-import { type Binding, elementOf, kernel, wordOf } from "./wgsl.js";
+import { type Binding, elementOf, f32, kernel, wordOf } from "./wgsl.js";
 
 /* Kernels that treat every element by itself. */
 
 const letters = ["a", "b", "c"];
 
 /** What an elementwise kernel reads: a view, or a number as a value of `dtype`. */
-interface Input {
+export interface Input {
   readonly operand: Operand;
   readonly dtype: DType;
 }
@@ -23,8 +32,8 @@ export function elementwise(
   name: string,
   out: View,
   inputs: readonly Input[],
-  expression: (...values: string[]) => string,
-  declarations = "",
+  expression: Pointwise["of"],
+  declarations: () => string = () => "",
 ): void {
   const n = numelOf(out.shape);
   if (n === 0) return;
@@ -33,30 +42,31 @@ export function elementwise(
   const storages: Storage[] = [out.storage];
   const bindings: Binding[] = [];
   const numbers: string[] = [];
-  const numberWords: number[] = [];
-  let key = `${name} ${out.storage.dtype}`;
-  const values = inputs.map(({ operand, dtype }, i) => {
-    const { value, load } = elementOf(dtype);
+  const words: number[] = [];
+  const { dtype } = out.storage;
+  let key = `${name} ${dtype}`;
+  const values = inputs.map((input, i) => {
+    const { operand } = input;
+    const { value, load } = elementOf(input.dtype);
     const letter = letters[i];
     if (typeof operand !== "object") {
-      key += ` n:${dtype}`;
+      key += ` n:${input.dtype}`;
       numbers.push(`number_${letter}: ${value}`);
-      numberWords.push(wordOf(operand, dtype));
+      words.push(wordOf(operand, input.dtype));
       return `P.number_${letter}`;
     }
     if (operand.storage === out.storage) {
       key += " out";
       return load("out[at_out]");
     }
-    key += ` ${dtype}`;
+    key += ` ${input.dtype}`;
     views.push(operand);
     names.push(letter);
     storages.push(operand.storage);
-    bindings.push({ name: letter, dtype });
+    bindings.push({ name: letter, dtype: input.dtype });
     return load(`${letter}[at_${letter}]`);
   });
   const where = addressing(names, views);
-  const { dtype } = out.storage;
   gpu.dispatch(
     `${key} ${where.key}`,
     () =>
@@ -64,37 +74,99 @@ export function elementwise(
         outputs: [{ name: "out", dtype }],
         inputs: bindings,
         params: ["n", ...where.params, ...numbers],
-        declarations,
-        body: `  if (index >= P.n) { return; }\n${where.code()}\n  out[at_out] = ${elementOf(dtype).store(expression(...values))};`,
+        declarations: declarations(),
+        body: `  if (index >= P.n) { return; }
+${where.code()}
+${values.map((value, i) => `  let ${letters[i]}_value = ${value};`).join("\n")}
+  out[at_out] = ${elementOf(dtype).store(expression(...letters.slice(0, values.length).map((x) => `${x}_value`)))};`,
       }),
     storages,
-    [n, ...where.words, ...numberWords],
+    [n, ...where.words, ...words],
     gpu.grid(n),
   );
 }
 
-const unaryRows: Partial<Record<UnaryName, (x: string) => string>> = {
-  neg: (x) => `-${x}`,
-  abs: (x) => `abs(${x})`,
-};
-
-const binaryRows: Partial<Record<BinaryName, (a: string, b: string) => string>> = {
-  add: (a, b) => `${a} + ${b}`,
-  sub: (a, b) => `${a} - ${b}`,
-  mul: (a, b) => `${a} * ${b}`,
-};
-
-function absent(name: string, dtype: DType): never {
-  throw new DTypeError(`[${name}] is not defined for ${dtype} on device 'webgpu'`, { operation: name, dtype });
-}
-
 export function unary(name: UnaryName, out: View, a: View): void {
   const { dtype } = a.storage;
-  elementwise(runtimeOf(out), name, out, [{ operand: a, dtype }], unaryRows[name] ?? absent(name, dtype));
+  const pointwise = unaryOf(name, dtype);
+  elementwise(runtimeOf(out), name, out, [{ operand: a, dtype }], pointwise.of, () => declarationsOf(pointwise));
 }
 
 export function binary(name: BinaryName, out: View, a: Operand, b: Operand): void {
   const { dtype } = out.storage;
-  const inputs = [a, b].map((operand) => ({ operand, dtype }));
-  elementwise(runtimeOf(out), name, out, inputs, binaryRows[name] ?? absent(name, dtype));
+  const pointwise = binaryOf(name, dtype);
+  const inputs = [
+    { operand: a, dtype },
+    { operand: b, dtype },
+  ];
+  elementwise(runtimeOf(out), name, out, inputs, pointwise.of, () => declarationsOf(pointwise));
+}
+
+export function compare(name: CompareName, out: View, a: Operand, b: Operand): void {
+  const { dtype } = (typeof a === "object" ? a : (b as View)).storage;
+  const inputs = [
+    { operand: a, dtype },
+    { operand: b, dtype },
+  ];
+  elementwise(runtimeOf(out), name, out, inputs, compareOf(name));
+}
+
+export function where(out: View, condition: View, a: Operand, b: Operand): void {
+  const { dtype } = out.storage;
+  const inputs: Input[] = [
+    { operand: condition, dtype: "bool" },
+    { operand: a, dtype },
+    { operand: b, dtype },
+  ];
+  elementwise(runtimeOf(out), "where", out, inputs, (c, x, y) => `select(${y}, ${x}, ${c} != 0u)`);
+}
+
+export function copy(out: View, a: View): void {
+  const from = a.storage.dtype;
+  elementwise(runtimeOf(out), "copy", out, [{ operand: a, dtype: from }], conversion(out.storage.dtype, from));
+}
+
+export function fill(out: View, value: number | bigint): void {
+  elementwise(runtimeOf(out), "fill", out, [{ operand: value, dtype: out.storage.dtype }], (x) => x);
+}
+
+/** start + i · step in two floats each: i · step of many elements would lose what one float rounds away. */
+const floatRange = `  let i = f32(index);
+  let t = i * P.step_high;
+  let sum = P.start_high + t;
+  let back = sum - P.start_high;
+  let lost = (P.start_high - (sum - back)) + (t - back);
+  let value = sum + (lost + fma(i, P.step_high, -t) + fma(i, P.step_low, P.start_low));`;
+
+const integerRange = (type: string): string => `  let value = P.start + ${type}(index) * P.step;`;
+
+export function range(out: View, start: number | bigint, step: number | bigint): void {
+  const n = out.shape[0];
+  if (n === 0) return;
+  const gpu = runtimeOf(out);
+  const { dtype } = out.storage;
+  const { value, store } = elementOf(dtype);
+  const float = value === "f32";
+  const numbers = [start, step].map(Number);
+  const low = (x: number): number => (Number.isFinite(x) ? x - Math.fround(x) : 0);
+  const at = addressing(["out"], [out]);
+  gpu.dispatch(
+    `range ${dtype} ${at.key}`,
+    () =>
+      kernel({
+        outputs: [{ name: "out", dtype }],
+        inputs: [],
+        params: [
+          "n",
+          ...(float
+            ? ["start_high: f32", "start_low: f32", "step_high: f32", "step_low: f32"]
+            : [`start: ${value}`, `step: ${value}`]),
+          ...at.params,
+        ],
+        body: `  if (index >= P.n) { return; }\n${at.code()}\n${float ? floatRange : integerRange(value)}\n  out[at_out] = ${store("value")};`,
+      }),
+    [out.storage],
+    [n, ...(float ? numbers.flatMap((x) => [f32(x), f32(low(x))]) : numbers), ...at.words],
+    gpu.grid(n),
+  );
 }

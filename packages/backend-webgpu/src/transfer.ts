@@ -9,7 +9,7 @@ const memoryOf = (storage: Storage): DeviceMemory => storage.handle as DeviceMem
 export function write(storage: Storage, offset: number, values: HostArray): void {
   if (values.length === 0) return;
   const memory = memoryOf(storage);
-  const words = values instanceof Uint8Array ? Uint32Array.from(values) : (values as Float32Array | Int32Array);
+  const words = values instanceof Uint8Array ? new Uint32Array(values) : (values as Float32Array | Int32Array);
   memory.runtime.upload(memory, offset * 4, words as Float32Array<ArrayBuffer>);
 }
 
@@ -25,6 +25,6 @@ export async function read(storage: Storage, offset: number, length: number): Pr
     case "int32":
       return new Int32Array(bytes);
     default:
-      return Uint8Array.from(new Uint32Array(bytes));
+      return new Uint8Array(new Uint32Array(bytes));
   }
 }
