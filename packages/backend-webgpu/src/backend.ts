@@ -1,7 +1,11 @@
 import { type Backend, DeviceError, type DType, type PrimitiveName } from "@kindling/storage";
+import { gather, scatter } from "./indexing.js";
 import { openDevice } from "./open.js";
 import { binary, compare, copy, fill, range, unary, where } from "./pointwise.js";
+import { reduce } from "./reduce.js";
 import { Runtime } from "./runtime.js";
+import { scan } from "./scan.js";
+import { sort } from "./sort.js";
 import { read, write } from "./transfer.js";
 
 const missing = (name: PrimitiveName) => (): never => {
@@ -28,11 +32,11 @@ export async function createWebGpuBackend(): Promise<Backend> {
     copy,
     fill,
     range,
-    reduce: missing("reduce"),
-    scan: missing("scan"),
+    reduce,
+    scan,
     matmul: missing("matmul"),
-    gather: missing("gather"),
-    scatter: missing("scatter"),
-    sort: missing("sort"),
+    gather,
+    scatter,
+    sort,
   };
 }

@@ -58,6 +58,8 @@ export const wordOf = (value: number | bigint, dtype: DType): number =>
 export interface Binding {
   readonly name: string;
   readonly dtype: DType;
+  /** Type of the elements, where it is not that of the dtype: atomics, or bits that are only moved. */
+  readonly type?: string;
 }
 
 export interface Frame {
@@ -80,9 +82,9 @@ export interface Frame {
 export function kernel({ outputs, inputs, params, declarations = "", workgroup = WORKGROUP, body }: Frame): string {
   const all = [...outputs, ...inputs];
   const half = all.some(({ dtype }) => dtype === "float16") ? "enable f16;\n" : "";
-  const buffers = all.map(({ name, dtype }, i) => {
+  const buffers = all.map(({ name, dtype, type }, i) => {
     const access = i < outputs.length ? "read_write" : "read";
-    return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${elementOf(dtype).stored}>;`;
+    return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${type ?? elementOf(dtype).stored}>;`;
   });
   const fields = params.map((param) => (param.includes(":") ? param : `${param}: u32`));
   return `${half}struct Params { ${fields.join(", ")} }

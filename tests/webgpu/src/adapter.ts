@@ -1,5 +1,5 @@
 import { createWebGpuBackend } from "@kindling/backend-webgpu";
-import type { Backend } from "@kindling/storage";
+import { type Backend, init } from "@kindling/storage";
 
 const required = process.env.KINDLING_REQUIRE?.split(",").includes("webgpu") === true;
 
@@ -7,6 +7,17 @@ const required = process.env.KINDLING_REQUIRE?.split(",").includes("webgpu") ===
 export async function openWebGpu(): Promise<Backend | string> {
   try {
     return await createWebGpuBackend();
+  } catch (error) {
+    if (required) throw error;
+    return (error as Error).message;
+  }
+}
+
+/** Opens the device `webgpu`; what keeps it from that, or nothing. */
+export async function initWebGpu(): Promise<string | undefined> {
+  try {
+    await init("webgpu");
+    return undefined;
   } catch (error) {
     if (required) throw error;
     return (error as Error).message;

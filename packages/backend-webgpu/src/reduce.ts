@@ -1,0 +1,154 @@
+import { contiguousStrides, type DType, type ReduceName, type Storage, type View } from "@kindling/storage";
+import { type Axes, axesOf, Params, walk } from "./axes.js";
+import { lanesText, type Plan, planOf, readsAlong, THREADS, tree, up } from "./plan.js";
+import { type Runtime, runtimeOf } from "./runtime.js";
+import { stepMath, stepOf } from "./steps.js";
+import { type Binding, elementOf, kernel } from "./wgsl.js";
+
+/*
+ * Reductions. A workgroup makes some outputs, with some lanes each, which meet in a tree. Where outputs are few and what is reduced is
+ * long, workgroups take parts of it, and a second pass reduces what they found.
+ */
+
+interface Pass {
+  readonly name: ReduceName;
+  readonly dtype: DType;
+  readonly plan: Plan;
+  /** Whether the input holds what a first pass found, and whether this pass is a first one. */
+  readonly second: boolean;
+  readonly first: boolean;
+}
+
+const isArg = (name: ReduceName): boolean => name === "argmax" || name === "argmin";
+
+/** What results of a first pass are kept as. */
+const between = (dtype: DType): DType => (dtype === "float16" ? "float32" : dtype);
+
+function textOf(
+  { name, dtype, plan, second, first }: Pass,
+  params: readonly string[],
+  ranks: readonly number[],
+): string {
+  const arg = isArg(name);
+  const { value: type } = elementOf(dtype);
+  const { identity, of } = stepOf(name, type);
+  const { lanes } = plan;
+  const width = THREADS / lanes;
+  const from = second ? between(dtype) : dtype;
+  const outputs: Binding[] = [{ name: "out", dtype: first ? between(dtype) : arg ? "int32" : dtype }];
+  const inputs: Binding[] = [{ name: "a", dtype: from }];
+  if (arg && first) outputs.push({ name: "out_places", dtype: "int32" });
+  if (arg && second) inputs.push({ name: "found", dtype: "int32" });
+  const take = arg
+    ? `let other = ${second ? "u32(found[at_a])" : "r"};
+      if (better(value, place, next, other)) { value = next; place = other; }`
+    : `value = ${of("value", "next")};`;
+  const meet = arg
+    ? `if (better(values[lane], places[lane], values[lane + step], places[lane + step])) {
+        values[lane] = values[lane + step];
+        places[lane] = places[lane + step];
+      }`
+    : `values[lane] = ${of("values[lane]", "values[lane + step]")};`;
+  const sign = name === "argmax" ? ">" : "<";
+  return kernel({
+    outputs,
+    inputs,
+    params,
+    declarations: `${stepMath()}
+var<workgroup> values: array<${type}, ${THREADS}>;
+var<workgroup> places: array<u32, ${arg ? THREADS : 1}>;
+fn better(a: ${type}, i: u32, b: ${type}, j: u32) -> bool {
+  ${type === "f32" ? "let x = is_nan(a); let y = is_nan(b); if (x || y) { return y && (!x || j < i); }" : ""}
+  return b ${sign} a || (b == a && j < i);
+}`,
+    body: `
+  let block = group % P.blocks;
+  let part = group / P.blocks;
+  if (part >= P.parts) { return; }
+  ${lanesText(plan)}
+  let output = block * ${width}u + mine;
+  var at_out = P.start_out;
+  var start = P.start_a;
+  var value: ${type} = ${identity};
+  var place = 0xffffffffu;
+  if (output < P.outputs) {
+    var at_a = start;
+    ${walk("output", "kept", ranks[0], ["out", "a"])}
+    start = at_a;
+    let end = min(P.count, (part + 1u) * P.part);
+    for (var r = part * P.part + first; r < end; r += ${lanes}u) {
+      at_a = start;
+      ${walk("r", "reduced", ranks[1], ["a"])}
+      let next = ${elementOf(from).load("a[at_a]")};
+      ${take}
+    }
+  }
+  values[lane] = value;
+  ${arg ? "places[lane] = place;" : ""}
+  ${tree(plan, meet)}
+  if (output < P.outputs && first == 0u) {
+    ${first ? "at_out = part * P.outputs + output;" : ""}
+    ${arg && first ? "out_places[at_out] = i32(places[lane]);" : ""}
+    out[at_out] = ${arg && !first ? "i32(places[lane])" : first ? "values[lane]" : elementOf(dtype).store("values[lane]")};
+  }`,
+  });
+}
+
+/** One pass, from and to storages with these offsets. */
+function run(
+  gpu: Runtime,
+  p: Pass,
+  storages: readonly Storage[],
+  [toOffset, fromOffset]: readonly [number, number],
+  kept: Axes,
+  reduced: Axes,
+): void {
+  const { plan } = p;
+  const blocks = up(kept.count, THREADS / plan.lanes);
+  const params = new Params()
+    .add({ blocks, parts: plan.parts, part: plan.part, outputs: kept.count, count: reduced.count })
+    .add({ start_out: toOffset, start_a: fromOffset })
+    .axes("kept", kept, ["out", "a"])
+    .axes("reduced", reduced, ["a"]);
+  const ranks = [kept.sizes.length, reduced.sizes.length];
+  const kind = `${plan.along ? "along" : "across"} ${plan.lanes}${p.first ? " first" : ""}${p.second ? " second" : ""}`;
+  gpu.dispatch(
+    `reduce.${p.name} ${p.dtype} ${kind} ${ranks}`,
+    () => textOf(p, params.names, ranks),
+    storages,
+    params.words,
+    gpu.grid(blocks * plan.parts, 1),
+  );
+}
+
+/** `Primitives.reduce`. */
+export function reduce(name: ReduceName, out: View, a: View, dims: readonly number[]): void {
+  const gpu = runtimeOf(out);
+  const { dtype, device } = a.storage;
+  const keptDims = a.shape.map((_, d) => d).filter((d) => !dims.includes(d));
+  const kept = axesOf(a.shape, keptDims, out.strides, a.strides);
+  const reduced = axesOf(a.shape, dims, a.strides);
+  if (kept.count === 0) return;
+  const plan = planOf(kept.count, reduced.count, readsAlong(kept, 1, reduced, 0));
+  const whole = { name, dtype, plan, first: false, second: false };
+  if (plan.parts === 1) {
+    run(gpu, whole, [out.storage, a.storage], [out.offset, a.offset], kept, reduced);
+    return;
+  }
+  const length = plan.parts * kept.count;
+  const found = [gpu.scratch(device, between(dtype), length)];
+  if (isArg(name)) found.push(gpu.scratch(device, "int32", length));
+  run(gpu, { ...whole, first: true }, [...found, a.storage], [0, a.offset], kept, reduced);
+  const shape = [plan.parts, ...keptDims.map((d) => a.shape[d])];
+  const strides = contiguousStrides(shape);
+  const others = shape.map((_, d) => d).slice(1);
+  run(
+    gpu,
+    { ...whole, plan: planOf(kept.count, plan.parts, false, 1), second: true },
+    [out.storage, ...found],
+    [out.offset, 0],
+    axesOf(shape, others, [0, ...keptDims.map((d) => out.strides[d])], strides),
+    axesOf(shape, [0], strides),
+  );
+  for (const storage of found) gpu.release(storage);
+}

@@ -1,0 +1,3 @@
+import { conformance } from "../src/conformance.js";
+
+await conformance(/^(reduce|scan|sort|gather|scatter) /);
