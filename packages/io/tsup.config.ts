@@ -5,6 +5,7 @@ import base from "../../tsup.config.base.ts";
 export default defineConfig({
   ...base,
   entry: ["src/index.ts", "src/platform-node.ts", "src/platform-browser.ts"],
+  noExternal: ["fflate"],
   external: ["#platform", /^node:/],
   removeNodeProtocol: false, // Deno and bundlers know Node's modules by it
 });

@@ -127,7 +127,11 @@ describe("broken files", () => {
     ],
     ["a header that is a list", fileOf([]), "f, header: not a JSON object"],
     ["an entry that is no object", fileOf({ a: 3 }), 'f, tensor "a": its header entry is not an object'],
-    ["an unknown dtype", fileOf({ a: { ...entry, dtype: "F8_E5M2" } }, four), 'dtype "F8_E5M2" is not supported'],
+    [
+      "an unknown dtype",
+      fileOf({ a: { ...entry, dtype: "F8_E5M2", shape: [4] } }, four),
+      'dtype "F8_E5M2" is not supported',
+    ],
     ["a dtype from the prototype", fileOf({ a: { ...entry, dtype: "constructor" } }, four), "is not supported"],
     ["a negative size", fileOf({ a: { ...entry, shape: [-1] } }, four), "its shape is not an array of whole numbers"],
     [
