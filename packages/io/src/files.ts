@@ -10,6 +10,7 @@ import type { ByteSource } from "./source/bytes.js";
 import { extensionOf, nameOf, open, type Source } from "./source/open.js";
 import { readTorchLegacy } from "./torch/read-legacy.js";
 import { readTorchZip, torchFolder } from "./torch/read-zip.js";
+import { torchParts } from "./torch/write.js";
 import { readDirectory } from "./zip/directory.js";
 
 /**
@@ -74,6 +75,8 @@ const writers: Readonly<Record<string, (value: unknown, options: SerializeOption
   ".safetensors": (value, options) => [serialize(value as Tensors, options)],
   ".npy": (value) => [serializeNpy(value as Tensor)],
   ".npz": (value) => npzParts(value as Tensors),
+  ".pt": torchParts,
+  ".pth": torchParts,
 };
 
 const saveSignature = signature("save(value, path, *, metadata=null)");

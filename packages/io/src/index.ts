@@ -19,3 +19,4 @@ export {
 } from "./safetensors/read.js";
 export { type SerializeOptions, serialize, type Tensors } from "./safetensors/write.js";
 export type { Source } from "./source/open.js";
+export { serializeTorch } from "./torch/write.js";

@@ -103,7 +103,7 @@ const makers: Readonly<Record<string, ((args: readonly unknown[]) => unknown) | 
   "torch._tensor.Tensor": null,
   "torch.Size": ([from]) => new Tuple(from === undefined ? [] : [...itemsOf(from)]),
   "torch.device": ([type, index]) => (isCount(index) ? `${text(type)}:${index}` : text(type)),
-  "torch.serialization._get_layout": ([name]) => text(name),
+  "torch.serialization._get_layout": ([name]) => text(name).replace("torch.", ""),
   "torch.torch_version.TorchVersion": ([version]) => text(version),
   "torch.nn.backends.thnn._get_thnn_function_backend": () => null, // an attribute of old modules
 };

@@ -112,7 +112,7 @@ class Conversion {
         if (value === null || passing.includes(name)) continue;
         if (!(value instanceof TensorRef))
           this.#refuse(`${path}${prefix}${String(name)}`, "no tensor, where one should be");
-        out[`${prefix}${String(name)}`] = this.of(value, prefix, depth);
+        out[`${prefix}${String(name)}`] = this.of(value.again(false), prefix, depth); // outside of the graph, as in a state dict
       }
       for (const [name, child] of modules.entries) {
         if (++names > MOST_NAMES) this.#refuse(path, `a module with more than ${MOST_NAMES} names`);
