@@ -1,3 +1,4 @@
+import type { HostArray } from "./dtype.js";
 import { ArgumentError } from "./errors.js";
 
 /** Words of the state of mt19937. */
@@ -84,12 +85,7 @@ export class Generator {
   /** The next 32 bits, as an integer in [0, 2^32). */
   random32(): number {
     if (--this.#left === 0) this.#twist();
-    let y = this.#words[this.#next++];
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    y ^= y >>> 18;
-    return y >>> 0;
+    return tempered(this.#words[this.#next++]) >>> 0;
   }
 
   /** The next 64 bits, as an integer in [0, 2^64): two draws, the high half first. */
@@ -102,6 +98,25 @@ export class Generator {
   random53(): number {
     const high = this.random32() & 0x1fffff;
     return high * 4294967296 + this.random32();
+  }
+
+  /** Fills `out` with 1 for each `random53` that is below `limit`, else 0. Most need no more than the high half to be told apart. */
+  fillBelow(out: Exclude<HostArray, BigInt64Array>, limit: number): void {
+    const words = this.#words;
+    const high = Math.floor(limit / 4294967296);
+    const low = limit - high * 4294967296;
+    for (let i = 0; i < out.length; ) {
+      const pairs = Math.min((this.#left - 1) >> 1, out.length - i);
+      let at = this.#next;
+      for (const end = i + pairs; i < end; i++, at += 2) {
+        const x = tempered(words[at]) & 0x1fffff;
+        out[i] = x < high || (x === high && tempered(words[at + 1]) >>> 0 < low) ? 1 : 0;
+      }
+      this.#next = at;
+      this.#left -= 2 * pairs;
+      // where the words run out
+      if (i < out.length) out[i++] = this.random53() < limit ? 1 : 0;
+    }
   }
 
   /** The whole state: 5056 bytes, laid out as `torch.get_rng_state()` gives them. */
@@ -168,6 +183,14 @@ export class Generator {
     this.#left = N;
     this.#next = 0;
   }
+}
+
+/** What is given out of a word of the state. */
+function tempered(word: number): number {
+  let y = word ^ (word >>> 11);
+  y ^= (y << 7) & 0x9d2c5680;
+  y ^= (y << 15) & 0xefc60000;
+  return y ^ (y >>> 18);
 }
 
 /** The top bit of one word joined to the others of the next, times the matrix of the recurrence. */

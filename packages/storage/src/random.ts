@@ -204,8 +204,7 @@ export function bernoulli(gen: Generator, out: HostArray, p: number | Float32Arr
     for (let i = 0; i < out.length; i++) out[i] = ones[i] ? 1n : 0n;
   } else if (typeof p === "number") {
     // Whole multiples of 2^-53 are compared: the same as uniform < p, without a product.
-    const limit = p * 2 ** 53;
-    for (let i = 0; i < out.length; i++) out[i] = gen.random53() < limit ? 1 : 0;
+    gen.fillBelow(out, p * 2 ** 53);
   } else if (p instanceof Float64Array) {
     for (let i = 0; i < out.length; i++) out[i] = gen.random53() < p[i] * 2 ** 53 ? 1 : 0;
   } else {

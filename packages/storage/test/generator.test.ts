@@ -133,6 +133,20 @@ describe("Generator", () => {
     expect(gen.random53()).toBe((c % 2 ** 21) * 2 ** 32 + d);
   });
 
+  it.each([0, 1e-7, 0.1, 0.5, 0.9, 1])("tells 53 bits below %d from others, wherever the words run out", (p) => {
+    const limit = p * 2 ** 53;
+    for (const skipped of [0, 1, 622, 623]) {
+      for (const count of [1, 311, 312, 2000]) {
+        const [one, other] = [new Generator().manualSeed(count), new Generator().manualSeed(count)];
+        for (let i = 0; i < skipped; i++) expect(one.random32()).toBe(other.random32());
+        const out = new Float32Array(count);
+        one.fillBelow(out, limit);
+        expect(out).toEqual(Float32Array.from(out, () => Number(other.random53() < limit)));
+        expect(one.random32()).toBe(other.random32());
+      }
+    }
+  });
+
   it("gives the seed as a number while it is exact", () => {
     const gen = new Generator();
     expect(gen.manualSeed(2 ** 53 - 1).initialSeed()).toBe(2 ** 53 - 1);

@@ -3,7 +3,8 @@ import { operator } from "../args.js";
 import type { Tensor } from "../tensor.js";
 import { zeros } from "./creation.js";
 import { drawn, type Filler } from "./draw.js";
-import { add, div, mul, sub } from "./pointwise.js";
+import { div_ } from "./inplace.js";
+import { add, mul, sub } from "./pointwise.js";
 import { expectTensor } from "./table.js";
 
 /*
@@ -42,7 +43,7 @@ function channels({ shape, dtype, storage }: Tensor, fill: Filler): Tensor {
   return drawn(fill, null, sizes, dtype, storage.device);
 }
 
-const scaling: Rule = (input, keep, p) => mul(input, div(keep, 1 - p));
+const scaling: Rule = (input, keep, p) => mul(input, div_(keep, 1 - p));
 
 /** SELU's value far left of 0. */
 const SATURATION = 1.7580993408473766;
