@@ -1,5 +1,6 @@
-import { type Backend, DeviceError, type DType, type PrimitiveName } from "@kindling/storage";
+import type { Backend, DType } from "@kindling/storage";
 import { gather, scatter } from "./indexing.js";
+import { matmul } from "./matmul.js";
 import { openDevice } from "./open.js";
 import { binary, compare, copy, fill, range, unary, where } from "./pointwise.js";
 import { reduce } from "./reduce.js";
@@ -7,10 +8,6 @@ import { Runtime } from "./runtime.js";
 import { scan } from "./scan.js";
 import { sort } from "./sort.js";
 import { read, write } from "./transfer.js";
-
-const missing = (name: PrimitiveName) => (): never => {
-  throw new DeviceError(`[${name}] is not written yet for device 'webgpu'`, { operation: name, device: "webgpu" });
-};
 
 /**
  * Opens a GPU and makes a backend of it.
@@ -34,7 +31,7 @@ export async function createWebGpuBackend(): Promise<Backend> {
     range,
     reduce,
     scan,
-    matmul: missing("matmul"),
+    matmul,
     gather,
     scatter,
     sort,

@@ -1,7 +1,8 @@
 import type { KernelProvider } from "@kindling/storage";
+import { convolution } from "./convolution-paths.js";
 
 /** Kernels beyond the required ones. They find their runtime by `runtimeOf` of a view. */
 export const fastPaths: KernelProvider = {
   name: "webgpu",
-  kernels: {},
+  kernels: { ...convolution } as KernelProvider["kernels"],
 };

@@ -1,0 +1,130 @@
+import type { Storage, View } from "@kindling/storage";
+import { correlate, correlateWeight } from "./convolution.js";
+import { correlateDirect, correlateWeightDirect } from "./convolution-direct.js";
+import { type Runtime, runtimeOf } from "./runtime.js";
+import { addSummands } from "./summands.js";
+import { choose } from "./tiles.js";
+import { turnWeight } from "./turn.js";
+import { kindOf, notPlain, type Windows, type WindowsKind } from "./windows.js";
+
+type Pair = readonly [number, number];
+
+/** A convolution, as the fast paths get it. */
+interface Layout {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+}
+
+/** Channels of a group's result from which on tiles pay. */
+const FEW = 8;
+const ONE: Pair = [1, 1];
+
+const contiguous = ({ shape, strides }: View, from = 0): boolean => {
+  let step = 1;
+  for (let d = shape.length - 1; d >= from; d--) {
+    if (shape[d] !== 1 && strides[d] !== step) return false;
+    step *= shape[d];
+  }
+  return true;
+};
+
+interface Weight {
+  readonly storage: Storage;
+  readonly offset: number;
+}
+
+function forward(
+  gpu: Runtime,
+  out: View,
+  windows: Windows,
+  weight: Weight,
+  bias: View | null,
+  kind: WindowsKind,
+): void {
+  const { groups, count, image } = windows;
+  const rows = out.shape[1] / groups;
+  if (rows < FEW) {
+    correlateDirect(gpu, out, windows, weight, bias, notPlain(kind));
+    return;
+  }
+  const depth = (image.shape[1] / groups) * kind.kernel[0] * kind.kernel[1];
+  const columns = out.shape[0] * count[0] * count[1];
+  const { tile } = choose(rows, columns, depth, groups, gpu.limits.maxComputeInvocationsPerWorkgroup);
+  correlate(gpu, out, windows, weight, bias, kind, tile);
+}
+
+const pair = (of: (d: 0 | 1) => number): Pair => [of(0), of(1)];
+
+const conv2d = {
+  accepts: (_out: View, _input: View, weight: View, _bias: View | null, _l: Layout): boolean => contiguous(weight),
+  run(out: View, input: View, weight: View, bias: View | null, l: Layout): void {
+    const windows = {
+      image: input,
+      groups: l.groups,
+      padding: l.padding,
+      count: [out.shape[2], out.shape[3]] as const,
+    };
+    forward(runtimeOf(out), out, windows, weight, bias, kindOf(windows, l.kernel, l.stride, l.dilation, ONE));
+  },
+};
+
+/** The gradient of the input: a convolution of the result's gradient, its elements `stride` apart, with the weight backwards. */
+const conv2dInput = {
+  accepts: (_out: View, _grad: View, weight: View, _bias: View | null, _l: Layout): boolean => contiguous(weight),
+  run(out: View, grad: View, weight: View, bias: View | null, l: Layout): void {
+    const gpu = runtimeOf(out);
+    const [channels, columns] = weight.shape;
+    const turned = gpu.scratch(out.storage.device, "float32", channels * columns * l.kernel[0] * l.kernel[1]);
+    turnWeight(gpu, turned, weight, l.groups, channels / l.groups, columns, l.kernel[0] * l.kernel[1]);
+    const padding = pair((d) => l.dilation[d] * (l.kernel[d] - 1) - l.padding[d]);
+    const windows = { image: grad, groups: l.groups, padding, count: [out.shape[2], out.shape[3]] as const };
+    const kind = kindOf(windows, l.kernel, ONE, l.dilation, l.stride);
+    forward(gpu, out, windows, { storage: turned, offset: 0 }, bias, kind);
+    gpu.release(turned);
+  },
+};
+
+const conv2dWeight = {
+  accepts: (_out: View, _input: View, grad: View, _l: Layout): boolean => contiguous(grad, 2),
+  run(out: View, input: View, grad: View, l: Layout): void {
+    const gpu = runtimeOf(out);
+    const count = [grad.shape[2], grad.shape[3]] as const;
+    const windows = { image: input, groups: l.groups, padding: l.padding, count };
+    const kind = kindOf(windows, l.kernel, l.stride, l.dilation, ONE);
+    const rows = out.shape[0] / l.groups;
+    if (rows < FEW && l.groups > 1) {
+      correlateWeightDirect(gpu, out, windows, grad, notPlain(kind));
+      return;
+    }
+    const columns = out.shape[1] * l.kernel[0] * l.kernel[1];
+    const depth = grad.shape[0] * count[0] * count[1];
+    const most = gpu.limits.maxComputeInvocationsPerWorkgroup;
+    const { tile, splits } = choose(rows, columns, depth, l.groups, most);
+    if (splits === 1) {
+      correlateWeight(gpu, out, windows, grad, kind, tile, 1);
+      return;
+    }
+    const parts = gpu.scratch(out.storage.device, "float32", l.groups * splits * rows * columns);
+    correlateWeight(gpu, { storage: parts, offset: 0 }, windows, grad, kind, tile, splits);
+    const size = rows * columns;
+    const { storage, offset } = out;
+    addSummands(
+      gpu,
+      { storage, shape: [l.groups, rows, columns], strides: [size, columns, 1], offset },
+      parts,
+      splits,
+      false,
+    );
+    gpu.release(parts);
+  },
+};
+
+/** Convolution and its gradients, float32. */
+export const convolution = {
+  conv2d: { float32: conv2d },
+  conv2dInput: { float32: conv2dInput },
+  conv2dWeight: { float32: conv2dWeight },
+};
