@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { choice, examples, positive, UsageError, whole } from "app-common";
+import { Command, Option } from "commander";
 import type { SplitName } from "./dataset.js";
-import { UsageError } from "./errors.js";
 
 /** "classic" is the tutorial's first model (one name at a time), "batched" its newer one. */
 export type ModelName = "classic" | "batched";
@@ -63,6 +63,9 @@ export interface Commands {
 
 const DEFAULT_RUN = "runs/names";
 
+/** How examples begin. */
+const PREFIX = "npm run names --";
+
 /** The command line `names train|evaluate|predict|inspect`; parsing runs the command. */
 export function createProgram(commands: Commands): Command {
   const program = new Command("names")
@@ -114,7 +117,7 @@ function addTrain(program: Command, commands: Commands): void {
     .addOption(new Option("--overwrite", "replace the run that --out holds").default(false).conflicts("resume"))
     .addHelpText(
       "after",
-      examples("train", "train --data names --cell lstm --epochs 20 --out runs/lstm", "train --resume"),
+      examples(PREFIX, "train", "train --data names --cell lstm --epochs 20 --out runs/lstm", "train --resume"),
     );
   command.action(async (options: TrainFlags) => {
     const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === "cli");
@@ -144,7 +147,7 @@ function addEvaluate(program: Command, commands: Commands): void {
     .description("measure a trained classifier on the names kept aside, and write its report again")
     .option("--run <dir>", "folder that train wrote", DEFAULT_RUN)
     .option("--data <dir>", "measure on all names of another data folder")
-    .addHelpText("after", examples("evaluate", "evaluate --run runs/lstm --data more-names"))
+    .addHelpText("after", examples(PREFIX, "evaluate", "evaluate --run runs/lstm --data more-names"))
     .action((options: EvaluateOptions) => commands.evaluate(options));
 }
 
@@ -155,7 +158,7 @@ function addPredict(program: Command, commands: Commands): void {
     .argument("<names...>", "names to guess; quote a name that has blanks in it")
     .option("--run <dir>", "folder that train wrote", DEFAULT_RUN)
     .option("--top <n>", "guesses for each name", whole(1, 1000), 3)
-    .addHelpText("after", examples("predict Dvořák Satoshi", 'predict "Ó Briain" --top 5 --run runs/lstm'))
+    .addHelpText("after", examples(PREFIX, "predict Dvořák Satoshi", 'predict "Ó Briain" --top 5 --run runs/lstm'))
     .action((names: string[], options: Omit<PredictOptions, "names">) => commands.predict({ names, ...options }));
 }
 
@@ -167,29 +170,6 @@ function addInspect(program: Command, commands: Commands): void {
     .addOption(
       new Option("--data <dir>", "data folder: names, repeats, unknown letters of each language").conflicts("run"),
     )
-    .addHelpText("after", examples("inspect", "inspect --run runs/lstm", "inspect --data names"))
+    .addHelpText("after", examples(PREFIX, "inspect", "inspect --run runs/lstm", "inspect --data names"))
     .action((options: InspectOptions) => commands.inspect(options));
-}
-
-/** An option that takes one of the values, the first by default. */
-function choice(flags: string, description: string, values: string[]): Option {
-  return new Option(flags, description).choices(values).default(values[0]);
-}
-
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("It must be a number above 0.");
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  npm run names -- ${line}\n`).join("")}`;
 }

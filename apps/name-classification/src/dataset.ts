@@ -2,8 +2,8 @@ import { Buffer, isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { reasonOf, UsageError } from "app-common";
 import { normalise } from "./alphabet.js";
-import { reasonOf, UsageError } from "./errors.js";
 
 export interface Sample {
   /** As the file has it, without surrounding blanks. */

@@ -1,6 +1,5 @@
-import { CommanderError } from "commander";
+import { runProgram } from "app-common";
 import { type Commands, createProgram } from "./args.js";
-import { Interrupted, isSystemError, UsageError } from "./errors.js";
 
 /** Each command is loaded when it runs, so that `--help` and mistakes are answered at once. */
 const commandFiles: Commands = {
@@ -10,29 +9,6 @@ const commandFiles: Commands = {
   inspect: async (options) => (await import("./commands/inspect.js")).inspect(options),
 };
 
-/** What shells expect of a program that Ctrl-C ended. */
-export const INTERRUPTED = 130;
-
-/**
- * Runs a command line.
- * @returns the exit code: 0 done, 1 an error of the program, 2 an input that cannot be used, 130 ended by Ctrl-C
- */
-export async function main(args: readonly string[], commands: Commands = commandFiles): Promise<number> {
-  try {
-    await createProgram(commands).parseAsync(args, { from: "user" });
-    return 0;
-  } catch (error) {
-    // Commander has printed its message, or the help, by now.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof Interrupted) {
-      console.error(error.message);
-      return INTERRUPTED;
-    }
-    if (error instanceof UsageError) {
-      console.error(`error: ${error.message}`);
-      return 2;
-    }
-    console.error(isSystemError(error) ? `error: ${error.message}` : error);
-    return 1;
-  }
-}
+/** Runs a command line; gives the exit code. */
+export const main = (args: readonly string[], commands: Commands = commandFiles): Promise<number> =>
+  runProgram(createProgram(commands), args);

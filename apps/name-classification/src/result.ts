@@ -5,7 +5,7 @@ import type { Prediction } from "./report/html.js";
 import { terminalConfusion, terminalCurve, terminalFigures, terminalMistakes } from "./report/terminal.js";
 import { writeReport } from "./report/write.js";
 import type { Run, RunRecord } from "./run.js";
-import { logProbabilities } from "./training.js";
+import { type LossPoint, logProbabilities } from "./training.js";
 
 /** The `top` most likely languages of each name. */
 export async function predictions(
@@ -40,6 +40,8 @@ const commandOf = ({ settings: s }: RunRecord): string =>
     `--hidden ${s.hidden} --epochs ${s.epochs} --optimizer ${s.optimizer} --lr ${s.lr} --decay ${s.decay} --balance ${s.balance} --seed ${s.seed}`,
   ].join(" ");
 
+const curveOf = (points: readonly LossPoint[]) => points.map(({ epoch, value }) => ({ x: epoch, y: value }));
+
 /** Names of the test side that the report shows with their predictions. */
 const SHOWN = 12;
 
@@ -61,8 +63,8 @@ export async function writeResult(
     ],
     languages: record.languages,
     confusion: counts,
-    loss: [{ name: "training", points: record.losses }],
-    accuracy: [{ name: "test", points: record.accuracies }],
+    loss: [{ name: "training", points: curveOf(record.losses) }],
+    accuracy: [{ name: "test", points: curveOf(record.accuracies) }],
     predictions: await predictions(model, record.languages, test.slice(0, SHOWN), 3, device),
   });
 }

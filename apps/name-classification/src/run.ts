@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { isSystemError, reasonOf, UsageError } from "app-common";
 import { Generator, io, isTensor, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
 import type { TrainOptions } from "./args.js";
 import { type NameData, type Split, splitSamples } from "./dataset.js";
-import { isSystemError, reasonOf, UsageError } from "./errors.js";
 import { createModel, type NameClassifier } from "./model.js";
 import { createOptimizer, type LossPoint, type Position } from "./training.js";
 

@@ -1,7 +1,7 @@
+import { UsageError } from "app-common";
 import { full, Generator, nn, noGrad, optim, randperm, type Tensor, tensor, zeros } from "kindling";
 import type { Balance, TrainOptions } from "./args.js";
 import type { Sample } from "./dataset.js";
-import { UsageError } from "./errors.js";
 import { confusionOf } from "./metrics.js";
 import { batchOf, type NameClassifier } from "./model.js";
 

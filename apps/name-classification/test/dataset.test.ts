@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UsageError } from "app-common";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MAX_LETTERS, readNames, type Sample, splitSamples } from "../src/dataset.js";
-import { UsageError } from "../src/errors.js";
 
 let folder: string;
 

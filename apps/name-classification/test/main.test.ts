@@ -1,6 +1,6 @@
+import { UsageError } from "app-common";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Commands, TrainOptions } from "../src/args.js";
-import { UsageError } from "../src/errors.js";
 import { main } from "../src/main.js";
 
 const commands = { train: vi.fn(), evaluate: vi.fn(), predict: vi.fn(), inspect: vi.fn() } satisfies Commands;

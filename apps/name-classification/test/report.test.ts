@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { curveChart } from "app-common/charts";
 import { expect, test } from "vitest";
 import { figuresOf, majorityBaseline } from "../src/metrics.js";
-import { curveChart } from "../src/report/charts.js";
 import type { ReportData } from "../src/report/html.js";
 import { terminalConfusion, terminalCurve, terminalFigures, terminalMistakes } from "../src/report/terminal.js";
 import { writeReport } from "../src/report/write.js";
@@ -22,11 +22,11 @@ const data: ReportData = {
   loss: [
     {
       name: `training ${evil}`,
-      points: Array.from({ length: 5000 }, (_, i) => ({ epoch: i / 1000, value: 3 / (1 + i) })),
+      points: Array.from({ length: 5000 }, (_, i) => ({ x: i / 1000, y: 3 / (1 + i) })),
     },
-    { name: "test", points: [{ epoch: 1, value: 2 }] },
+    { name: "test", points: [{ x: 1, y: 2 }] },
   ],
-  accuracy: [{ name: "test", points: [1, 2, 3].map((epoch) => ({ epoch, value: epoch / 10 })) }],
+  accuracy: [{ name: "test", points: [1, 2, 3].map((x) => ({ x, y: x / 10 })) }],
   predictions: [{ name: evil, truth: "Czech", top: [{ language: evil, logProbability: -0.5 }] }],
 };
 
@@ -51,11 +51,11 @@ test("a report is a page that needs nothing else, and pictures in two formats", 
 });
 
 test("a run that was stopped at once has pictures too", () => {
-  expect(curveChart([{ name: "training", points: [] }], "loss")).toContain("training");
+  expect(curveChart([{ name: "training", points: [] }], { x: "epoch", y: "loss" })).toContain("training");
 });
 
 test("the picture of a long run stays small", () => {
-  expect(curveChart(data.loss, "loss").length).toBeLessThan(60_000);
+  expect(curveChart(data.loss, { x: "epoch", y: "loss" }).length).toBeLessThan(60_000);
 });
 
 test("the terminal shows the curve, the matrix and the figures", () => {

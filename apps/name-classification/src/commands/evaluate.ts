@@ -1,6 +1,6 @@
+import { UsageError } from "app-common";
 import type { EvaluateOptions } from "../args.js";
 import { type NameData, readNames } from "../dataset.js";
-import { UsageError } from "../errors.js";
 import { showFigures, showResult, writeResult } from "../result.js";
 import { fingerprint, loadRun, type RunRecord, sidesOf } from "../run.js";
 import { confusion } from "../training.js";

@@ -1,7 +1,7 @@
+import { UsageError } from "app-common";
 import { normalise, UNKNOWN } from "../alphabet.js";
 import type { PredictOptions } from "../args.js";
 import { MAX_LETTERS } from "../dataset.js";
-import { UsageError } from "../errors.js";
 import { predictions } from "../result.js";
 import { loadRun } from "../run.js";
 

@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
-import { init, KindlingError } from "kindling";
+import { Interrupted, interruptible, openDevice, startProgress, UsageError } from "app-common";
 import type { TrainOptions } from "../args.js";
 import { type NameData, readNames, type Split } from "../dataset.js";
-import { Interrupted, UsageError } from "../errors.js";
 import { figuresOf } from "../metrics.js";
-import { startProgress } from "../progress.js";
 import { showResult, writeResult } from "../result.js";
 import {
   fingerprint,
@@ -31,14 +29,6 @@ export async function train(options: TrainOptions): Promise<void> {
   const counts = await confusion(run.model, sides.test, data.languages.length, options.device);
   await writeResult(options.out, run, sides.test, counts, options.device);
   showResult(run.record, counts, options.out);
-}
-
-async function openDevice(device: string): Promise<void> {
-  try {
-    await init(device);
-  } catch (error) {
-    throw error instanceof KindlingError ? new UsageError(`--device: ${error.message}`) : error;
-  }
 }
 
 async function fresh(options: TrainOptions): Promise<[Run, NameData]> {
@@ -86,43 +76,34 @@ async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
   return [run, data];
 }
 
-/** Ctrl-C, and what systems send before they end a program. */
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-
 /** Runs the epochs that are left; `false` when Ctrl-C stopped it. Saves after each epoch and when stopped. */
 async function learn(run: Run, { train: samples, test }: Split, { out, device }: TrainOptions): Promise<boolean> {
   const { record, model, optimizer } = run;
   const { settings, position, losses, accuracies, languages } = record;
   const trainer = createTrainer(model, optimizer, samples, languages.length, { ...settings, device }, position, losses);
-  let interrupted = false;
-  const onInterrupt = (): void => {
-    if (interrupted) process.exit(130);
-    interrupted = true;
-    console.error("\nStopping and saving … Ctrl-C again stops at once");
-  };
-  for (const signal of SIGNALS) process.on(signal, onInterrupt);
   const total = settings.epochs * samples.length;
-  const progress = startProgress(total, position.epoch * samples.length + position.names);
+  const progress = startProgress(total, {
+    unit: "names",
+    start: position.epoch * samples.length + position.names,
+  });
   try {
-    while (position.epoch < settings.epochs) {
-      const note = (loss: number): string =>
-        `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${Number.isNaN(loss) ? "–" : loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
-      const finished = await trainer.finishEpoch(
-        (done, loss) => progress.update(done, note(loss)),
-        () => interrupted,
-      );
-      if (finished) {
-        const { accuracy } = figuresOf(await confusion(model, test, languages.length, device));
-        accuracies.push({ epoch: position.epoch, value: accuracy });
+    return await interruptible(async (stopped) => {
+      while (position.epoch < settings.epochs) {
+        const note = (loss: number): string =>
+          `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${Number.isNaN(loss) ? "–" : loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
+        const finished = await trainer.finishEpoch((done, loss) => progress.update(done, note(loss)), stopped);
+        if (finished) {
+          const { accuracy } = figuresOf(await confusion(model, test, languages.length, device));
+          accuracies.push({ epoch: position.epoch, value: accuracy });
+        }
+        await saveRun(out, run);
+        if (stopped() && position.epoch < settings.epochs) return false;
       }
-      await saveRun(out, run);
-      if (interrupted && position.epoch < settings.epochs) return false;
-    }
+      return true;
+    });
   } finally {
     progress.stop();
-    for (const signal of SIGNALS) process.off(signal, onInterrupt);
   }
-  return true;
 }
 
 const accuracyNote = (accuracy: number | undefined): string =>

@@ -1,6 +1,7 @@
+import { type Curve, curveChart } from "app-common/charts";
 import type { Confusion, Figures } from "../metrics.js";
 import { figuresOf, majorityBaseline, topMistakes } from "../metrics.js";
-import { type Curve, confusionChart, curveChart } from "./charts.js";
+import { confusionChart } from "./charts.js";
 import { percent } from "./terminal.js";
 
 export interface Prediction {
@@ -45,8 +46,8 @@ ${
 ${figuresTable(figures, majorityBaseline(confusion))}
 <p class="note">Macro figures are plain means over the languages: a language with few names counts as much as a large one.</p>
 <h2>Loss</h2>
-<figure>${raw(curveChart(loss, "loss"))}</figure>
-${accuracy ? html`<h2>Accuracy</h2>\n<figure>${raw(curveChart(accuracy, "accuracy"))}</figure>` : ""}
+<figure>${raw(curveChart(loss, { x: "epoch", y: "loss" }))}</figure>
+${accuracy ? html`<h2>Accuracy</h2>\n<figure>${raw(curveChart(accuracy, { x: "epoch", y: "accuracy" }))}</figure>` : ""}
 <h2>Which language is taken for which</h2>
 <figure>${raw(confusionChart(confusion, languages))}</figure>
 <p class="note">Percent of each row: of the names of the true language, how many were taken for the predicted one.</p>

@@ -1,6 +1,6 @@
+import { resample } from "app-common/charts";
 import type { Confusion, Figures } from "../metrics.js";
 import { topMistakes } from "../metrics.js";
-import { resample } from "./resample.js";
 
 const BLOCKS = " ▁▂▃▄▅▆▇█";
 

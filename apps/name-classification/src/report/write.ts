@@ -1,17 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { curveChart, pngFromSvg } from "app-common/charts";
 import { io } from "kindling";
-import { confusionChart, curveChart } from "./charts.js";
+import { confusionChart } from "./charts.js";
 import { type ReportData, reportPage } from "./html.js";
-import { pngFromSvg } from "./png.js";
 
 /** Writes `report.html` and the pictures (`loss`, `confusion`, and `accuracy` if given, as .svg and .png) into the folder. */
 export async function writeReport(folder: string, data: ReportData): Promise<void> {
   const pictures: Record<string, string> = {
-    loss: curveChart(data.loss, "loss"),
+    loss: curveChart(data.loss, { x: "epoch", y: "loss" }),
     confusion: confusionChart(data.confusion, data.languages),
   };
-  if (data.accuracy) pictures.accuracy = curveChart(data.accuracy, "accuracy");
+  if (data.accuracy) pictures.accuracy = curveChart(data.accuracy, { x: "epoch", y: "accuracy" });
   mkdirSync(folder, { recursive: true });
   const write = (name: string, content: string | Uint8Array): Promise<void> =>
     io.writeFileAtomic(join(folder, name), typeof content === "string" ? new TextEncoder().encode(content) : content);

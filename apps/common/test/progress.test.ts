@@ -4,7 +4,7 @@ import { duration, startProgress } from "../src/progress.js";
 
 test("without a terminal plain lines are printed, and the event loop runs between updates", async () => {
   const stream = new PassThrough();
-  const progress = startProgress(200, 100, stream);
+  const progress = startProgress(200, { unit: "names", start: 100, stream });
   let heard = false;
   setTimeout(() => {
     heard = true;

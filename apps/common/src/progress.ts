@@ -2,8 +2,8 @@ import { SingleBar } from "cli-progress";
 
 export interface Progress {
   /**
-   * Shows that `done` names are through, with a short note such as "epoch 3/27 · loss 0.712". Now and then it lets the event
-   * loop run, so that the bar is drawn and Ctrl-C is heard inside a long training loop: await it.
+   * Shows that `done` units are through, with a short note such as "epoch 3/27 · loss 0.712". Now and then it lets the event
+   * loop run, so that the bar is drawn and Ctrl-C is heard inside a long loop: await it.
    */
   update(done: number, note: string): Promise<void>;
   stop(): void;
@@ -12,17 +12,24 @@ export interface Progress {
 /** How long the event loop may stand still, in milliseconds. */
 const BREATH = 50;
 
+export interface ProgressOptions {
+  /** What is counted, in the plural: "names", "steps". */
+  unit: string;
+  /** Units that an earlier, resumed run has been through. */
+  start?: number;
+  stream?: NodeJS.WritableStream;
+}
+
 /**
- * A progress bar with names per second and the time left; where the stream is no terminal, a line every five seconds.
- * @param total names to go through in all
- * @param start names that an earlier, resumed run has been through
+ * A progress bar with units per second and the time left; where the stream is no terminal, a line every five seconds.
+ * @param total units to go through in all
  */
-export function startProgress(total: number, start = 0, stream: NodeJS.WritableStream = process.stderr): Progress {
+export function startProgress(total: number, { unit, start = 0, stream = process.stderr }: ProgressOptions): Progress {
   const begin = performance.now();
   const { columns = 100 } = stream as Partial<NodeJS.WriteStream>;
   const bar = new SingleBar({
     // What matters most stands first: a narrow terminal cuts the line.
-    format: "{bar} {percentage}% · {left} left · {speed} names/s · {note}",
+    format: "{bar} {percentage}% · {left} left · {speed} {unit}/s · {note}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: Math.min(24, Math.max(6, columns - 75)),
@@ -32,13 +39,17 @@ export function startProgress(total: number, start = 0, stream: NodeJS.WritableS
     notTTYSchedule: 5000,
     stream,
   });
-  bar.start(total, start, { note: "starting", speed: "–", left: "–" });
+  bar.start(total, start, { unit, note: "starting", speed: "–", left: "–" });
   let breath = begin;
   return {
     async update(done, note) {
       const now = performance.now();
       const speed = (done - start) / ((now - begin) / 1000);
-      bar.update(done, { note, speed: Math.round(speed), left: duration((total - done) / speed) });
+      bar.update(done, {
+        note,
+        speed: speed < 10 ? speed.toFixed(1) : Math.round(speed),
+        left: duration((total - done) / speed),
+      });
       if (now - breath < BREATH) return;
       await new Promise((resume) => setTimeout(resume, 0));
       breath = performance.now();

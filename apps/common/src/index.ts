@@ -1,0 +1,6 @@
+export { choice, examples, positive, whole } from "./arguments.js";
+export { openDevice } from "./device.js";
+export { Interrupted, isSystemError, reasonOf, UsageError } from "./errors.js";
+export { interruptible } from "./interrupt.js";
+export { INTERRUPTED, runProgram } from "./program.js";
+export { duration, type Progress, startProgress } from "./progress.js";
