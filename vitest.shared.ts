@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { kernelsForVite } from "./packages/backend-wasm/compile.mjs";
 
 const packages = fileURLToPath(new URL("./packages", import.meta.url));
-const common = fileURLToPath(new URL("./apps/common/src", import.meta.url));
+const apps = fileURLToPath(new URL("./apps", import.meta.url));
 
 /** Tests see the packages' sources, not what was built from them. */
 export default defineConfig({
@@ -12,8 +12,9 @@ export default defineConfig({
     alias: [
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
       { find: "#gpu", replacement: `${packages}/backend-webgpu/src/gpu-node.ts` },
-      { find: /^app-common$/, replacement: `${common}/index.ts` },
-      { find: /^app-common\/charts$/, replacement: `${common}/charts.ts` },
+      { find: /^app-common$/, replacement: `${apps}/common/src/index.ts` },
+      { find: /^app-common\/charts$/, replacement: `${apps}/common/src/charts.ts` },
+      { find: /^style-transfer$/, replacement: `${apps}/style-transfer/src/index.ts` },
       { find: "#library", replacement: `${packages}/backend-blas/src/library-node.ts` },
       { find: "#platform", replacement: `${packages}/io/src/platform-node.ts` },
       { find: "#workers", replacement: `${packages}/backend-wasm/src/workers-node.ts` },

@@ -139,3 +139,6 @@ export async function program(folder, file, args) {
 
 /** Runs the name classifier's command line. */
 export const names = (args) => program("apps/name-classification", "dist/cli.js", args);
+
+/** Runs style transfer's command line. */
+export const style = (args) => program("apps/style-transfer", "dist/cli.js", args);

@@ -1,6 +1,7 @@
 export { choice, examples, positive, whole } from "./arguments.js";
 export { openDevice } from "./device.js";
 export { Interrupted, isSystemError, reasonOf, UsageError } from "./errors.js";
+export { makeFolder } from "./folder.js";
 export { interruptible } from "./interrupt.js";
 export { INTERRUPTED, runProgram } from "./program.js";
 export { duration, type Progress, startProgress } from "./progress.js";

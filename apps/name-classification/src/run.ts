@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isSystemError, reasonOf, UsageError } from "app-common";
 import { Generator, io, isTensor, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
@@ -71,16 +71,6 @@ function newModel(languages: number, settings: Settings): NameClassifier {
     if (!(error instanceof RangeError)) throw error;
     const { hidden, layers } = settings;
     throw new UsageError(`--hidden ${hidden} with --layers ${layers} needs more memory than there is`);
-  }
-}
-
-/** Makes a run's folder: better now than to learn after an epoch that nothing can be written there. */
-export function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new UsageError(`cannot write to the folder ${folder}: ${reasonOf(error)}`);
   }
 }
 

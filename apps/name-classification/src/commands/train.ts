@@ -1,20 +1,10 @@
 import { resolve } from "node:path";
-import { Interrupted, interruptible, openDevice, startProgress, UsageError } from "app-common";
+import { Interrupted, interruptible, makeFolder, openDevice, startProgress, UsageError } from "app-common";
 import type { TrainOptions } from "../args.js";
 import { type NameData, readNames, type Split } from "../dataset.js";
 import { figuresOf } from "../metrics.js";
 import { showResult, writeResult } from "../result.js";
-import {
-  fingerprint,
-  holdsRun,
-  loadRun,
-  makeFolder,
-  newRun,
-  type Run,
-  type Settings,
-  saveRun,
-  sidesOf,
-} from "../run.js";
+import { fingerprint, holdsRun, loadRun, newRun, type Run, type Settings, saveRun, sidesOf } from "../run.js";
 import { confusion, createTrainer } from "../training.js";
 
 /** Trains a classifier, or goes on with one, and shows what it has learnt. */

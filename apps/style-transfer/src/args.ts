@@ -1,0 +1,157 @@
+import { choice, examples, positive, UsageError, whole } from "app-common";
+import { Command, InvalidArgumentError } from "commander";
+import { layerNamed } from "./layers.js";
+
+/** What the optimization starts from. */
+export type Start = "content" | "noise" | "style";
+
+/** What can be said of the loss network. */
+export interface NetworkOptions {
+  /** A file of VGG19's weights. */
+  weights?: string;
+  /** Whether torchvision's file is fetched, unless it has been already. */
+  download: boolean;
+  seed: number;
+  /** Device that computes. */
+  device: string;
+}
+
+/** What is aimed at: the weighted terms of the loss, and the layers they look at. */
+export interface LossOptions {
+  styleWeight: number;
+  contentWeight: number;
+  tvWeight: number;
+  styleLayers: string[];
+  contentLayers: string[];
+  /** Of each style picture; they sum to 1. */
+  blend: number[];
+}
+
+export interface TransferOptions extends NetworkOptions, LossOptions {
+  /** Absent: the bundled picture. */
+  content?: string;
+  /** One picture or more; empty: the bundled one. */
+  style: string[];
+  out: string;
+  /** Pixels of the longer side. */
+  size: number;
+  steps: number;
+  optimizer: "lbfgs" | "adam";
+  lr: number;
+  init: Start;
+  pyramid: boolean;
+  preserveColor: boolean;
+  /** Steps between pictures on the way; 0 for none. */
+  saveEvery: number;
+  sheet: boolean;
+  plot: boolean;
+}
+
+export interface Commands {
+  transfer(options: TransferOptions): Promise<void>;
+}
+
+/** The command line `style [train|apply]`; parsing runs the command. */
+export function createProgram(commands: Commands): Command {
+  const program = new Command("style")
+    .description("Paints one picture in the style of another.")
+    .showHelpAfterError("(--help shows the options, with examples)")
+    .allowExcessArguments(false)
+    .enablePositionalOptions()
+    .exitOverride();
+  addTransfer(program, commands);
+  return program;
+}
+
+/** How examples begin. */
+const PREFIX = "npm run style --";
+
+function addTransfer(program: Command, commands: Commands): void {
+  program
+    .option("--content <file>", "picture to paint (default: a bundled one)")
+    .option("--style <files...>", "picture or pictures to take the style of (default: a bundled one)")
+    .option("--blend <weights...>", "how much each style counts (default: all the same)", positives)
+    .option("--out <file>", "picture to write: .png, .jpg, .webp, .tiff or .avif", "runs/style.png")
+    .option("--size <n>", "pixels of the result's longer side", whole(16, 8192), 256)
+    .option("--steps <n>", "evaluations of the loss and its gradient", whole(1, 1_000_000), 300)
+    .option("--style-weight <w>", "weight of the style", notNegative, 1e6)
+    .option("--content-weight <w>", "weight of the content", notNegative, 1)
+    .option("--tv-weight <w>", "weight of the total variation, which smooths", notNegative, 0)
+    .option("--style-layers <names>", "layers whose Gram matrices are the style", layers, [
+      "conv1_1",
+      "conv1_2",
+      "conv2_1",
+      "conv2_2",
+      "conv3_1",
+    ])
+    .option("--content-layers <names>", "layers whose values are the content", layers, ["conv2_2"])
+    .addOption(choice("--init <kind>", "what the painting starts from", ["content", "noise", "style"]))
+    .addOption(choice("--optimizer <kind>", "what moves the pixels", ["lbfgs", "adam"]))
+    .option("--lr <rate>", "learning rate (default: lbfgs 1, adam 0.02)", positive)
+    .option("--pyramid", "paint small first, then twice as large, and so on: better in less time", false)
+    .option("--preserve-color", "keep the content's colours", false)
+    .option("--save-every <n>", "write the picture every n steps, too", whole(0, 1_000_000), 0)
+    .option("--sheet", "write content, styles and result side by side, too", false)
+    .option("--plot", "write a plot of the losses, too", false);
+  addNetwork(program);
+  program
+    .addHelpText(
+      "after",
+      examples(
+        PREFIX,
+        "",
+        "--content a.jpg --style b.jpg --out out.png --size 512 --pyramid",
+        "--style b.jpg c.jpg --blend 3 1 --preserve-color",
+        "--download",
+      ),
+    )
+    .action((flags: Flags) => commands.transfer(completed(flags)));
+}
+
+/** The options that say which network measures style and content. */
+function addNetwork(command: Command): void {
+  command
+    .option("--weights <file>", "VGG19's weights: torchvision's .pth, safetensors, or its leading layers alone")
+    .option("--download", "fetch torchvision's VGG19 weights (548 MB, once)", false)
+    .option("--seed <n>", "seed of noise and random filters", whole(0, Number.MAX_SAFE_INTEGER), 2024)
+    .option("--device <name>", "device that computes", "cpu");
+}
+
+/** As commander gives them, before the defaults that depend on one another. */
+type Flags = Omit<TransferOptions, "style" | "blend" | "lr"> & Partial<Pick<TransferOptions, "style" | "blend" | "lr">>;
+
+function completed({ style = [], blend, lr, ...flags }: Flags): TransferOptions {
+  const count = Math.max(1, style.length);
+  const weights = blend ?? Array.from({ length: count }, () => 1);
+  if (weights.length !== count) {
+    throw new UsageError(`--blend gives ${weights.length} weights for ${count} style pictures`);
+  }
+  if (flags.weights !== undefined && flags.download) {
+    throw new UsageError("--weights names a file of weights, and --download asks for another: leave one out");
+  }
+  if (flags.styleWeight === 0 && flags.contentWeight === 0) {
+    throw new UsageError("--style-weight and --content-weight are both 0: nothing is aimed at");
+  }
+  const total = weights.reduce((a, b) => a + b);
+  return {
+    ...flags,
+    style,
+    blend: weights.map((weight) => weight / total),
+    lr: lr ?? (flags.optimizer === "lbfgs" ? 1 : 0.02),
+  };
+}
+
+const positives = (text: string, before: number[] = []): number[] => [...before, positive(text)];
+
+function notNegative(text: string): number {
+  return text.trim() !== "" && Number(text) === 0 ? 0 : positive(text);
+}
+
+function layers(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  try {
+    return names.map((name) => layerNamed(name).name);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}

@@ -1,0 +1,3 @@
+export { Objective } from "./objective.js";
+export { type Losses, paint } from "./paint.js";
+export { networkFor } from "./weights.js";

@@ -1,0 +1,64 @@
+import { UsageError } from "app-common";
+import { noGrad, optim, type Tensor } from "kindling";
+import type { TransferOptions } from "./args.js";
+import { type Objective, sum } from "./objective.js";
+
+/** The weighted losses of one evaluation. */
+export interface Losses {
+  style: number;
+  content: number;
+  tv: number;
+}
+
+/** What LBFGS may remember of its path, in bytes: two pictures a step, a hundred steps at most. */
+const MEMORY = 160e6;
+
+function optimizerOf(picture: Tensor, { optimizer, lr }: Pick<TransferOptions, "optimizer" | "lr">) {
+  if (optimizer === "adam") return new optim.Adam([picture], { lr });
+  const historySize = Math.max(10, Math.min(100, Math.floor(MEMORY / (8 * picture.numel()))));
+  // One iteration a step: the same path as with PyTorch's twenty, and we are asked after each.
+  return new optim.LBFGS([picture], { lr, maxIter: 1, historySize });
+}
+
+/**
+ * Moves the pixels of a picture until it is what the objective wants.
+ * @param start (1, 3, H, W), from 0 to 1; stays as it is
+ * @param report is told the losses after each step, and the picture; it stops the work by `false`
+ * @returns the picture
+ * @throws UsageError where the losses run away
+ */
+export async function paint(
+  start: Tensor,
+  objective: Objective,
+  options: Pick<TransferOptions, "optimizer" | "lr" | "steps">,
+  report: (step: number, losses: Losses, picture: Tensor) => Promise<boolean>,
+): Promise<Tensor> {
+  const picture = start.clone().requiresGrad_();
+  const optimizer = optimizerOf(picture, options);
+  for (let step = 1; step <= options.steps; step++) {
+    let losses = { style: 0, content: 0, tv: 0 };
+    await optimizer.step(async () => {
+      noGrad(() => picture.clamp_(0, 1));
+      optimizer.zeroGrad();
+      const terms = objective.terms(picture);
+      const loss = sum(Object.values(terms).filter((term) => term !== null));
+      loss.backward();
+      losses = {
+        style: await valueOf(terms.style),
+        content: await valueOf(terms.content),
+        tv: await valueOf(terms.tv),
+      };
+      return loss;
+    });
+    if (!Number.isFinite(losses.style + losses.content + losses.tv)) {
+      throw new UsageError(
+        `the loss is no longer a number at step ${step} (style ${losses.style}, content ${losses.content}): try a smaller --lr or --style-weight, or --optimizer adam`,
+      );
+    }
+    if (!(await report(step, losses, picture.detach().clamp(0, 1)))) break;
+  }
+  return picture.detach().clamp(0, 1);
+}
+
+const valueOf = async (term: Tensor | null): Promise<number> =>
+  term === null ? 0 : Number((await term.detach().cpu()).item());

@@ -1,0 +1,66 @@
+import { isSystemError, reasonOf, UsageError } from "app-common";
+import { Generator, io, KindlingError, nn, type Tensor } from "kindling";
+import type { NetworkOptions } from "./args.js";
+import { LAYERS } from "./layers.js";
+import { Vgg } from "./vgg.js";
+
+/**
+ * The loss network with weights: those of a file, or random ones.
+ * @param names the layers one will ask for
+ * @param say is told which weights these are
+ * @throws UsageError for a file that does not hold them
+ */
+export async function networkFor(
+  names: readonly string[],
+  { weights, seed, device }: Pick<NetworkOptions, "weights" | "seed" | "device">,
+  say: (message: string) => void,
+): Promise<Vgg> {
+  const vgg = new Vgg(names);
+  if (weights === undefined) {
+    drawFilters(vgg, new Generator().manualSeed(seed));
+    say(FALLBACK);
+  } else {
+    vgg.loadStateDict(chosen(vgg, await read(weights), weights));
+  }
+  return vgg.to(device);
+}
+
+const FALLBACK = `No weights of VGG19 are given: this is the fallback, a network of random filters. It catches colours and textures, no shapes.
+For better pictures: --download fetches torchvision's weights (548 MB, once), --weights FILE takes a file of them.`;
+
+/** Random filters carry texture surprisingly well (He, Wang and Hopcroft 2016). */
+function drawFilters(vgg: Vgg, generator: Generator): void {
+  for (const layer of vgg.features) {
+    if (!(layer instanceof nn.Conv2d)) continue;
+    nn.init.kaimingNormal_(layer.weight, { nonlinearity: "relu", generator });
+    nn.init.zeros_(layer.bias as Tensor);
+  }
+}
+
+async function read(path: string): Promise<Record<string, unknown>> {
+  try {
+    return await io.load(path);
+  } catch (error) {
+    if (isSystemError(error)) throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+    if (error instanceof KindlingError) throw new UsageError(`cannot use the weights: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Of what a file holds, what the network needs: under torchvision's names, or without their `features.`. */
+function chosen(vgg: Vgg, held: Record<string, unknown>, path: string): Record<string, Tensor> {
+  const found: Record<string, Tensor> = {};
+  for (const [name, parameter] of vgg.namedParameters()) {
+    const value = (held[name] ?? held[name.replace("features.", "")]) as Tensor | undefined;
+    const layer = LAYERS[Number(name.split(".")[1])].name;
+    if (value?.shape === undefined)
+      throw new UsageError(`${path} holds no weights of VGG19 for ${layer}: it lacks ${name}`);
+    if (value.shape.join() !== parameter.shape.join()) {
+      throw new UsageError(
+        `${path} holds weights of another network: ${name} is (${value.shape.join(", ")}), VGG19's ${layer} has (${parameter.shape.join(", ")})`,
+      );
+    }
+    found[name] = value;
+  }
+  return found;
+}
