@@ -1,7 +1,7 @@
-import type { DType, Shape } from "@kindling/storage";
+import { type DType, numelOf, type Shape } from "@kindling/storage";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.js";
 import { each2, type Loop2 } from "./iterate.js";
-import { type Numbers, type Strided, toBigInt } from "./memory.js";
+import { memoryOf, type Numbers, type Strided, toBigInt } from "./memory.js";
 
 /** From this many contiguous elements on, `TypedArray.set` beats a loop. */
 const BLOCK = 48;
@@ -141,10 +141,36 @@ const columns = ({ storage, strides, offset }: Strided, shape: Shape, from: numb
   offset: offset + from * strides[strides.length - 1],
 });
 
+/** How many elements of `a` lie in a row where contiguous `out` is that row again and again, as a bias for all samples; else 0. */
+function repeated({ shape, strides }: Strided, a: Strided): number {
+  let all = 1;
+  let run = 1;
+  let again = false;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    const size = shape[d];
+    if (size === 1) continue;
+    if (size === 0 || strides[d] !== all) return 0;
+    if (a.strides[d] === 0) again = true;
+    else if (!again && a.strides[d] === all) run *= size;
+    else return 0;
+    all *= size;
+  }
+  return again ? run : 0;
+}
+
 /** `out[i] = dtype(a[i])`; an infinity or NaN becomes 0 in an integer. */
 export function copy(out: Strided, a: Strided): void {
   const row = copyRows[out.storage.dtype][a.storage.dtype];
   const { shape, strides } = out;
+  const run = out.storage.dtype === a.storage.dtype ? repeated(out, a) : 0;
+  if (run > 0) {
+    const [memory, start, all] = [memoryOf(out), out.offset, numelOf(shape)];
+    moveRun(memory, start, memoryOf(a), a.offset, run);
+    for (let done = run; done < all; done *= 2) {
+      memory.copyWithin(start + done, start, start + Math.min(done, all - done));
+    }
+    return;
+  }
   const q = shape.length - 1;
   const p = q - 1;
   const crosses = q > 0 && a.strides[p] < a.strides[q] && strides[p] > strides[q];

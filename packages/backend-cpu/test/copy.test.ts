@@ -55,6 +55,26 @@ describe("copy", () => {
     }
   });
 
+  it.each(["float32", "int64", "float16", "bool"] as const)("of a row again and again, of %s", (dtype) => {
+    for (const [length, times] of [
+      [70, [3, 5]],
+      [1, [4, 3]],
+      [7, [1, 100]],
+      [5, [0, 2]],
+    ] as const) {
+      const values = Array.from({ length }, (_, p) => stored(dtype, p % 97));
+      const row = viewOf(dtype, [length], values);
+      const shape = [...times, length];
+      const out = emptyView(dtype, shape, { ...rowMajor, offset: 3 });
+      backend.copy(out, { ...row, shape, strides: [0, 0, 1] });
+      expectElements(
+        out,
+        positions(shape).map((_, p) => values[p % length]),
+      );
+      expectUntouched(out);
+    }
+  });
+
   it("truncates towards zero, wraps, and makes NaN and infinities 0 in an integer", () => {
     const a = viewOf("float64", [7], [1.9, -1.9, 300.5, 2 ** 31, NaN, Infinity, -(2 ** 40)]);
     const out = emptyView("uint8", [7]);
