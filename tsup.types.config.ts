@@ -11,6 +11,7 @@ export default defineConfig({
     // tsup sets baseUrl, which TypeScript 6 wants to be excused.
     compilerOptions: {
       paths: {
+        "#buffers": ["./src/buffers-node.ts"],
         "#kernels": ["./src/kernels.d.ts"],
         "#library": ["./src/library-node.ts"],
         "#platform": ["./src/platform-node.ts"],

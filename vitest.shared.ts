@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
+      { find: "#buffers", replacement: `${packages}/backend-cpu/src/buffers-node.ts` },
       { find: "#gpu", replacement: `${packages}/backend-webgpu/src/gpu-node.ts` },
       { find: /^app-common$/, replacement: `${apps}/common/src/index.ts` },
       { find: /^app-common\/charts$/, replacement: `${apps}/common/src/charts.ts` },

@@ -1,3 +1,10 @@
+import { defineConfig } from "tsup";
 import base from "../../tsup.config.base.ts";
 
-export default base;
+/** What differs between Node and browsers stays apart: package.json's `imports` choose. */
+export default defineConfig({
+  ...base,
+  entry: ["src/index.ts", "src/buffers-node.ts", "src/buffers-browser.ts"],
+  external: ["#buffers", /^node:/],
+  removeNodeProtocol: false, // Deno and bundlers know Node's modules by it
+});

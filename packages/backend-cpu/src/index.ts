@@ -5,7 +5,7 @@ import { fastPaths } from "./fast-paths.js";
 import { fill, range } from "./fill.js";
 import { gather, scatter } from "./indexing.js";
 import { matmul } from "./matmul.js";
-import { allocateMemory, commonDType, type Memory, temporary } from "./memory.js";
+import { allocateStorage, commonDType, type Memory, temporary } from "./memory.js";
 import { binary, unary } from "./pointwise.js";
 import { reduce } from "./reduce.js";
 import { scan } from "./scan.js";
@@ -23,7 +23,7 @@ import { isHalf, widened, widenedOperand } from "./widen.js";
 export function createCpuBackend(): Backend {
   return {
     capabilities: { syncRead: true, dtypes },
-    allocate: allocateMemory,
+    allocate: allocateStorage,
 
     write(storage, offset, values) {
       write(storage.dtype, storage.handle as Memory, offset, values);

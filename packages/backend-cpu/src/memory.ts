@@ -1,4 +1,5 @@
 import { type DType, dtypes, type Shape, type Strides } from "@kindling/storage";
+import { bufferOf } from "#buffers";
 import { toBfloat16, toFloat16 } from "./half.js";
 
 /** The typed arrays whose elements are numbers; float16 and bfloat16 live as their bits in a `Uint16Array`. */
@@ -69,6 +70,16 @@ export function allocateMemory(dtype: DType, length: number): Memory {
     start = 0;
   }
   return new Elements(slab, start, length);
+}
+
+/** Bytes from which memory with undefined content is the cheaper. */
+const UNDEFINED = 16384;
+
+/** The same for a storage: what is large has undefined content. */
+export function allocateStorage(dtype: DType, length: number): Memory {
+  const Elements = constructors[dtype];
+  const bytes = length * Elements.BYTES_PER_ELEMENT;
+  return bytes < UNDEFINED ? allocateMemory(dtype, length) : new Elements(bufferOf(bytes), 0, length);
 }
 
 /** The handle of a view whose elements are numbers. Kernels of int64 get bigints and are typed apart. */
