@@ -1,4 +1,4 @@
-import { exp64, log32, log64 } from "./functions";
+import { exp64, expm1Near32, log32, log64, remainder32 } from "./functions";
 import { fma32, fma64 } from "./simd";
 
 /*
@@ -24,21 +24,17 @@ export function fma<T>(a: v128, b: v128, c: v128): v128 {
   return sizeof<T>() == 4 ? fma32(a, b, c) : fma64(a, b, c);
 }
 
-/** e^x for x ≤ 0, to 1 ulp; what would be subnormal is 0. Constants as in functions.ts. */
+/**
+ * e^x for x ≤ 0, to 1 ulp; below -87.7 it is 0. Constants as in functions.ts, but what rounds leaves n + 127 in the low bits: these are 2^n, and
+ * from -88 on 0. As a factor it leaves NaN what it is.
+ */
 // @ts-ignore
 @inline
 function expBelow32(x: v128): v128 {
-  const t = fma32(x, all<f32>(1.4426950408889634), all<f32>(12582912));
-  const n = f32x4.sub(t, all<f32>(12582912));
-  const r = fma32(n, all<f32>(2.1219444e-4), fma32(n, all<f32>(-0.693359375), x));
-  let p = fma32(all<f32>(1.98756915e-4), r, all<f32>(1.3981999507e-3));
-  p = fma32(p, r, all<f32>(8.3334519073e-3));
-  p = fma32(p, r, all<f32>(4.1665795894e-2));
-  p = fma32(p, r, all<f32>(1.6666665459e-1));
-  p = fma32(p, r, all<f32>(5.0000001201e-1));
-  p = f32x4.add(fma32(p, f32x4.mul(r, r), r), all<f32>(1));
-  const y = i32x4.add(p, i32x4.shl(t, 23));
-  return v128.or(v128.andnot(y, f32x4.lt(x, all<f32>(-87))), f32x4.ne(x, x)); // all bits set is NaN
+  x = f32x4.pmax(x, all<f32>(-88));
+  const t = fma32(x, all<f32>(1.4426950408889634), all<f32>(12582912 + 127));
+  const n = f32x4.sub(t, all<f32>(12582912 + 127));
+  return f32x4.mul(f32x4.add(expm1Near32(remainder32(x, n)), all<f32>(1)), i32x4.shl(t, 23));
 }
 
 /** e^x for x ≤ 0. */

@@ -27,24 +27,39 @@ function normalize<T>(
   for (let row = min(step, rows - chunk * step); row > 0; row--) {
     let sum = all<T>(0);
     let more = all<T>(0);
+    // four sums, as an addition takes some cycles
+    let third = all<T>(0);
+    let fourth = all<T>(0);
     let p: usize = 0;
-    for (; p + 16 < whole; p += 32) {
+    for (; p + 48 < whole; p += 64) {
       sum = v128.add<T>(sum, v128.load(x + p));
       more = v128.add<T>(more, v128.load(x + p, 16));
+      third = v128.add<T>(third, v128.load(x + p, 32));
+      fourth = v128.add<T>(fourth, v128.load(x + p, 48));
     }
-    if (p < whole) sum = v128.add<T>(sum, v128.load(x + p));
+    sum = v128.add<T>(sum, third);
+    more = v128.add<T>(more, fourth);
+    for (; p < whole; p += 16) sum = v128.add<T>(sum, v128.load(x + p));
     if (rest > 0) more = v128.add<T>(more, loadPart<T>(x + whole, rest, 0));
     const mean = sumOf<T>(v128.add<T>(sum, more)) / (n as f64);
     const center = all<T>(mean);
     sum = all<T>(0);
     more = all<T>(0);
-    for (p = 0; p + 16 < whole; p += 32) {
+    third = all<T>(0);
+    fourth = all<T>(0);
+    for (p = 0; p + 48 < whole; p += 64) {
       const a = v128.sub<T>(v128.load(x + p), center);
       const b = v128.sub<T>(v128.load(x + p, 16), center);
+      const c = v128.sub<T>(v128.load(x + p, 32), center);
+      const d = v128.sub<T>(v128.load(x + p, 48), center);
       sum = fma<T>(a, a, sum);
       more = fma<T>(b, b, more);
+      third = fma<T>(c, c, third);
+      fourth = fma<T>(d, d, fourth);
     }
-    if (p < whole) {
+    sum = v128.add<T>(sum, third);
+    more = v128.add<T>(more, fourth);
+    for (; p < whole; p += 16) {
       const a = v128.sub<T>(v128.load(x + p), center);
       sum = fma<T>(a, a, sum);
     }

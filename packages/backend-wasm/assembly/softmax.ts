@@ -70,7 +70,15 @@ function logSoftmax<T>(out: usize, a: usize, rows: i32, n: i32, step: i32, chunk
     const top = all<T>(largest<T>(a, a + whole, rest));
     let sum = all<T>(0);
     let p: usize = 0;
-    for (; p < whole; p += 16) sum = v128.add<T>(sum, exp<T>(v128.sub<T>(v128.load(a + p), top)));
+    for (; p + 16 < whole; p += 32) {
+      const e = exp<T>(v128.sub<T>(v128.load(a + p), top));
+      const f = exp<T>(v128.sub<T>(v128.load(a + p, 16), top));
+      sum = v128.add<T>(sum, v128.add<T>(e, f));
+    }
+    if (p < whole) {
+      sum = v128.add<T>(sum, exp<T>(v128.sub<T>(v128.load(a + p), top)));
+      p += 16;
+    }
     if (rest > 0) sum = v128.add<T>(sum, exp<T>(v128.sub<T>(loadPart<T>(a + p, rest, -Infinity), top)));
     const total = all<T>(logOf<T>(sumOf<T>(sum)));
     for (p = 0; p < whole; p += 16) v128.store(out + p, v128.sub<T>(v128.sub<T>(v128.load(a + p), top), total));

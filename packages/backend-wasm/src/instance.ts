@@ -1,3 +1,4 @@
+import { getNumThreads } from "@kindling/storage";
 import { inflateSync } from "fflate";
 import { type Binaries, workspace } from "#kernels";
 import { enableRelaxedSimd, shareable } from "#workers";
@@ -70,11 +71,15 @@ const FIRST_PAGES = (128 << 4) + 256;
 let made: Instance | undefined;
 let refusal = "";
 
-/** The kernels; compiled when first asked for. `undefined` where WebAssembly, SIMD or the page's policy refuse: `whyNot` says. */
+/**
+ * The kernels; compiled when first asked for. `undefined` where WebAssembly, SIMD or the page's policy refuse: `found` says. Copies to and
+ * from shared memory take three times as long: the memory is shared from when a program wants several threads.
+ */
 export function instance(): Instance | undefined {
-  if (made === undefined && refusal === "") {
+  const shared = shareable && getNumThreads() > 1;
+  if ((made === undefined || (shared && !made.shared)) && refusal === "") {
     try {
-      made = instantiate(workspace, FIRST_PAGES, shareable);
+      made = instantiate(workspace, FIRST_PAGES, shared);
     } catch (error) {
       refusal = `off: ${error instanceof Error ? error.message : error}`;
     }

@@ -16,7 +16,9 @@ const SCRATCH = RESIDENT + RESIDENT_BYTES;
 /** Bytes of scratch that a call can have at most; what needs more must go in parts, or decline. */
 export const MOST_SCRATCH = 768 << 20;
 
-let it: Instance;
+let it: Instance | undefined;
+/** Counts the memories that there were: what stayed in one is not in the next. */
+export let memories = 0;
 /** The memory as numbers; anew whenever the memory has grown. */
 export let f32: Float32Array;
 export let f64: Float64Array;
@@ -25,7 +27,7 @@ export let u8: Uint8Array;
 let top = SCRATCH;
 
 function look(): void {
-  const { buffer } = it.memory;
+  const { buffer } = (it as Instance).memory;
   f32 = new Float32Array(buffer);
   f64 = new Float64Array(buffer);
   i32 = new Int32Array(buffer);
@@ -34,11 +36,13 @@ function look(): void {
 
 /** Whether there are kernels at all; after that the memory may be used. */
 export function available(): boolean {
-  if (it !== undefined) return true;
   const found = instance();
   if (found === undefined) return false;
-  it = found;
-  look();
+  if (found !== it) {
+    it = found;
+    memories++;
+    look();
+  }
   return true;
 }
 
@@ -52,7 +56,7 @@ export function take(bytes: number): number {
   const pointer = top;
   top += (bytes + 63) & ~63;
   if (top > u8.length) {
-    it.memory.grow(Math.max(Math.ceil((top - u8.length) / PAGE), 256));
+    (it as Instance).memory.grow(Math.max(Math.ceil((top - u8.length) / PAGE), 256));
     look();
   }
   return pointer;

@@ -1,5 +1,5 @@
 import type { Storage } from "@kindling/storage";
-import { RESIDENT, RESIDENT_BYTES } from "./memory.js";
+import { memories, RESIDENT, RESIDENT_BYTES } from "./memory.js";
 
 /*
  * What stays in WebAssembly memory from call to call: weights, packed or transformed. An entry is right as long as the storage
@@ -23,6 +23,8 @@ const entries = new Map<number, Entry[]>();
 /** Free space, by address, neighbours merged. */
 let free: { start: number; bytes: number }[] = [{ start: RESIDENT, bytes: RESIDENT_BYTES }];
 let requests = 0;
+/** The memory that they are in. */
+let home = 0;
 
 /**
  * Where something of `bytes` that is made of `storage` lies: negative (its bitwise complement) where the caller must fill it
@@ -30,6 +32,11 @@ let requests = 0;
  * and the place of the view.
  */
 export function resident(storage: Storage, kind: number, offset: number, bytes: number): number {
+  if (home !== memories) {
+    home = memories;
+    entries.clear();
+    free = [{ start: RESIDENT, bytes: RESIDENT_BYTES }];
+  }
   if (++requests % (STALE / 2) === 0) evict();
   const mine = entries.get(storage.id);
   if (mine !== undefined) {

@@ -180,9 +180,7 @@ function ordinaryExp(x: v128): v128 {
 // @ts-ignore
 @inline
 function ordinarySigmoid(x: v128): v128 {
-  const e = ordinaryExp(v128.or(x, i32x4.splat(0x80000000)));
-  const above = v128.bitselect(e, f32x4.splat(1), f32x4.lt(x, f32x4.splat(0)));
-  return f32x4.div(above, f32x4.add(f32x4.splat(1), e));
+  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), ordinaryExp(f32x4.neg(x))));
 }
 
 /** Sixteen elements that are not all ordinary. */
