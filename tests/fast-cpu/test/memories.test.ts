@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { close, plain } from "./support.js";
 
 const info = (): string => backendInfo("cpu").providers[0].info as string;
-const bits = (t: Tensor): unknown => Array.from(t.toTypedArray());
+const bits = (t: Tensor): unknown => [...t.toTypedArray()];
 
 it("moves to shared memory when several threads are wanted, with the same results", async () => {
   setNumThreads(1);
