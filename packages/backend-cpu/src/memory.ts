@@ -79,6 +79,7 @@ const UNDEFINED = 16384;
 export function allocateStorage(dtype: DType, length: number): Memory {
   const Elements = constructors[dtype];
   const bytes = length * Elements.BYTES_PER_ELEMENT;
+  if (bytes >= LARGE && !taught) teach();
   return bytes < UNDEFINED ? allocateMemory(dtype, length) : new Elements(bufferOf(bytes), 0, length);
 }
 
