@@ -6,6 +6,7 @@ import { losses } from "./losses.js";
 import { normalizations } from "./normalization.js";
 import { optimizers } from "./optimizers.js";
 import { pooling } from "./pooling.js";
+import { random } from "./random.js";
 import { recurrent } from "./recurrent.js";
 import { softmaxes } from "./softmax.js";
 
@@ -22,5 +23,6 @@ export const fastPaths: KernelProvider = {
     ...embeddings,
     ...pooling,
     ...recurrent,
+    ...random,
   } as KernelProvider["kernels"],
 };

@@ -1,8 +1,9 @@
-import { ArgumentError, fillBernoulli, ShapeError } from "@kindling/storage";
+import { ArgumentError, fillBernoulli, type Shape, ShapeError, type View } from "@kindling/storage";
 import { operator } from "../args.js";
+import { fastResult } from "../dispatch.js";
 import type { Tensor } from "../tensor.js";
 import { zeros } from "./creation.js";
-import { drawn, type Filler } from "./draw.js";
+import { defaultGenerator, drawn } from "./draw.js";
 import { div_ } from "./inplace.js";
 import { add, mul, sub } from "./pointwise.js";
 import { expectTensor } from "./table.js";
@@ -11,6 +12,16 @@ import { expectTensor } from "./table.js";
  * Zeroing at random, to train with: elements, or whole channels (everything behind the second dimension).
  */
 
+declare module "@kindling/storage" {
+  interface FastPaths {
+    /**
+     * `out`, contiguous = 1 with probability `p`, else 0. Numbers come from a stream that belongs to `key`, two words of 32 bits: the same
+     * key gives the same numbers.
+     */
+    bernoulli(out: View, p: number, key: readonly [number, number]): void;
+  }
+}
+
 type DropoutOptions = { p?: number; training?: boolean };
 export type Dropout = (input: Tensor, p?: number | DropoutOptions, training?: boolean | DropoutOptions) => Tensor;
 
@@ -18,7 +29,7 @@ export type Dropout = (input: Tensor, p?: number | DropoutOptions, training?: bo
 type Rule = (input: Tensor, keep: Tensor, p: number) => Tensor;
 
 /** A form of dropout: what is drawn, and what becomes of the input. */
-const form = (name: string, noise: (input: Tensor, fill: Filler) => Tensor, rule: Rule): Dropout =>
+const form = (name: string, sizesOf: (input: Tensor) => Shape, rule: Rule): Dropout =>
   operator<Dropout>(`${name}(input, p=0.5, training=true)`, (input: Tensor, p: number, training: boolean) => {
     expectTensor(input, name, "input");
     if (!(typeof p === "number" && p >= 0 && p <= 1)) {
@@ -26,21 +37,28 @@ const form = (name: string, noise: (input: Tensor, fill: Filler) => Tensor, rule
     }
     if (!training || p === 0 || input.numel() === 0) return input;
     if (p === 1) return mul(input, zeros([], { dtype: input.dtype, device: input.device }));
-    return rule(
-      input,
-      noise(input, (g, out) => fillBernoulli(g, out, 1 - p)),
-      p,
-    );
+    return rule(input, noise(input, sizesOf(input), 1 - p), p);
   });
 
-const elements = ({ shape, dtype, storage }: Tensor, fill: Filler): Tensor =>
-  drawn(fill, null, shape, dtype, storage.device);
+/**
+ * Ones with the probability `p`, else zeros. A device that has a stream of its own gets a key from the default generator; elsewhere
+ * the generator's numbers are brought there.
+ */
+function noise({ dtype, storage }: Tensor, shape: Shape, p: number): Tensor {
+  const { device } = storage;
+  if (!device.hasFast("bernoulli", dtype)) {
+    return drawn((g, out) => fillBernoulli(g, out, p), null, shape, dtype, device);
+  }
+  const g = defaultGenerator();
+  return fastResult("bernoulli", { storage, shape }, p, [g.random32(), g.random32()]) as Tensor;
+}
+
+const elements = ({ shape }: Tensor): Shape => shape;
 
 /** (N, C, 1, …). */
-function channels({ shape, dtype, storage }: Tensor, fill: Filler): Tensor {
+function channels({ shape }: Tensor): Shape {
   if (shape.length < 2) throw new ShapeError("Feature dropout requires at least 2 dimensions in the input", { shape });
-  const sizes = shape.map((n, d) => (d < 2 ? n : 1));
-  return drawn(fill, null, sizes, dtype, storage.device);
+  return shape.map((n, d) => (d < 2 ? n : 1));
 }
 
 const scaling: Rule = (input, keep, p) => mul(input, div_(keep, 1 - p));
