@@ -11,7 +11,6 @@ type Pair = readonly [number, number];
 
 /** A convolution, as the fast paths get it. */
 interface Layout {
-  readonly kernel: Pair;
   readonly stride: Pair;
   readonly padding: Pair;
   readonly dilation: Pair;
@@ -56,6 +55,8 @@ function forward(
   correlate(gpu, out, windows, weight, bias, kind, tile);
 }
 
+/** Sizes of a window, which the weight, or its gradient, has. */
+const kernelOf = ({ shape }: View): Pair => [shape[2], shape[3]];
 const pair = (of: (d: 0 | 1) => number): Pair => [of(0), of(1)];
 
 const conv2d = {
@@ -67,7 +68,7 @@ const conv2d = {
       padding: l.padding,
       count: [out.shape[2], out.shape[3]] as const,
     };
-    forward(runtimeOf(out), out, windows, weight, bias, kindOf(windows, l.kernel, l.stride, l.dilation, ONE));
+    forward(runtimeOf(out), out, windows, weight, bias, kindOf(windows, kernelOf(weight), l.stride, l.dilation, ONE));
   },
 };
 
@@ -77,11 +78,12 @@ const conv2dInput = {
   run(out: View, grad: View, weight: View, bias: View | null, l: Layout): void {
     const gpu = runtimeOf(out);
     const [channels, columns] = weight.shape;
-    const turned = gpu.scratch(out.storage.device, "float32", channels * columns * l.kernel[0] * l.kernel[1]);
-    turnWeight(gpu, turned, weight, l.groups, channels / l.groups, columns, l.kernel[0] * l.kernel[1]);
-    const padding = pair((d) => l.dilation[d] * (l.kernel[d] - 1) - l.padding[d]);
+    const kernel = kernelOf(weight);
+    const turned = gpu.scratch(out.storage.device, "float32", channels * columns * kernel[0] * kernel[1]);
+    turnWeight(gpu, turned, weight, l.groups, channels / l.groups, columns, kernel[0] * kernel[1]);
+    const padding = pair((d) => l.dilation[d] * (kernel[d] - 1) - l.padding[d]);
     const windows = { image: grad, groups: l.groups, padding, count: [out.shape[2], out.shape[3]] as const };
-    const kind = kindOf(windows, l.kernel, ONE, l.dilation, l.stride);
+    const kind = kindOf(windows, kernel, ONE, l.dilation, l.stride);
     forward(gpu, out, windows, { storage: turned, offset: 0 }, bias, kind);
     gpu.release(turned);
   },
@@ -93,13 +95,14 @@ const conv2dWeight = {
     const gpu = runtimeOf(out);
     const count = [grad.shape[2], grad.shape[3]] as const;
     const windows = { image: input, groups: l.groups, padding: l.padding, count };
-    const kind = kindOf(windows, l.kernel, l.stride, l.dilation, ONE);
+    const kernel = kernelOf(out);
+    const kind = kindOf(windows, kernel, l.stride, l.dilation, ONE);
     const rows = out.shape[0] / l.groups;
     if (rows < FEW && l.groups > 1) {
       correlateWeightDirect(gpu, out, windows, grad, notPlain(kind));
       return;
     }
-    const columns = out.shape[1] * l.kernel[0] * l.kernel[1];
+    const columns = out.shape[1] * kernel[0] * kernel[1];
     const depth = grad.shape[0] * count[0] * count[1];
     const most = gpu.limits.maxComputeInvocationsPerWorkgroup;
     const { tile, splits } = choose(rows, columns, depth, l.groups, most);

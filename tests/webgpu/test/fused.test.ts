@@ -2,11 +2,13 @@ import { autograd, manualSeed, randint, randn, type Tensor, tensor } from "@kind
 import { fastPaths } from "@kindling/backend-webgpu";
 import * as nn from "@kindling/nn";
 import { getDevice } from "@kindling/storage";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { initWebGpu } from "../src/adapter.js";
 import { compare, withGradients } from "../src/compare.js";
 
 const F = nn.functional;
+// adapters in software compile slowly
+vi.setConfig({ testTimeout: 120_000 });
 const missing = await initWebGpu();
 const skipped = missing ? ` (skipped: ${missing})` : "";
 beforeEach(() => {

@@ -1,8 +1,10 @@
 import { arange, manualSeed, randint, randn, type Tensor } from "@kindling/autograd";
-import { beforeEach, describe, it } from "vitest";
+import { beforeEach, describe, it, vi } from "vitest";
 import { initWebGpu } from "../src/adapter.js";
 import { compare } from "../src/compare.js";
 
+// adapters in software compile slowly
+vi.setConfig({ testTimeout: 120_000 });
 const missing = await initWebGpu();
 beforeEach(() => {
   manualSeed(3);

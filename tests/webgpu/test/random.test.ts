@@ -1,8 +1,10 @@
 import { defaultGenerator, manualSeed, ones, type Tensor } from "@kindling/autograd";
 import * as nn from "@kindling/nn";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { initWebGpu } from "../src/adapter.js";
 
+// adapters in software compile slowly
+vi.setConfig({ testTimeout: 120_000 });
 const missing = await initWebGpu();
 const MASK = 0xffffffffn;
 

@@ -1,11 +1,13 @@
 import { arange, manualSeed, randint, randn, type Tensor } from "@kindling/autograd";
 import * as nn from "@kindling/nn";
 import * as optim from "@kindling/optim";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { initWebGpu } from "../src/adapter.js";
 import { expectClose } from "../src/compare.js";
 
 const F = nn.functional;
+// adapters in software compile slowly
+vi.setConfig({ testTimeout: 120_000 });
 const missing = await initWebGpu();
 const skipped = missing ? ` (skipped: ${missing})` : "";
 
