@@ -79,8 +79,9 @@ const UNDEFINED = 16384;
 export function allocateStorage(dtype: DType, length: number): Memory {
   const Elements = constructors[dtype];
   const bytes = length * Elements.BYTES_PER_ELEMENT;
-  if (bytes >= LARGE && !taught) teach();
-  return bytes < UNDEFINED ? allocateMemory(dtype, length) : new Elements(bufferOf(bytes), 0, length);
+  if (bytes < UNDEFINED) return allocateMemory(dtype, length);
+  if (!taught) teach(); // what is smaller than LARGE is given back as well, when much of it is freed together
+  return new Elements(bufferOf(bytes), 0, length);
 }
 
 /** The handle of a view whose elements are numbers. Kernels of int64 get bigints and are typed apart. */
