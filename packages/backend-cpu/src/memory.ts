@@ -56,11 +56,15 @@ const LARGE = 1 << 17;
 const LESSON = (1 << 25) - (1 << 13);
 let taught = false;
 
+function teach(): void {
+  taught = new ArrayBuffer(LESSON).byteLength > 0; // used, so that no bundler drops it
+}
+
 /** Memory for `length` elements of `dtype`. */
 export function allocateMemory(dtype: DType, length: number): Memory {
   const Elements = constructors[dtype];
   const bytes = length * Elements.BYTES_PER_ELEMENT;
-  if (bytes >= LARGE && !taught) taught = new ArrayBuffer(LESSON).byteLength > 0; // used, so that no bundler drops it
+  if (bytes >= LARGE && !taught) teach();
   if (bytes <= IN_HEAP || bytes > SHARED) return new Elements(length);
   let start = used;
   used += (bytes + 7) & ~7; // every dtype stays aligned
