@@ -47,8 +47,36 @@ export interface TransferOptions extends NetworkOptions, LossOptions {
   plot: boolean;
 }
 
+export interface TrainOptions extends NetworkOptions, LossOptions {
+  /** Folder of pictures to learn on; the bundled ones where absent. */
+  data?: string;
+  /** Absent: the bundled picture. */
+  style?: string;
+  out: string;
+  /** Pixels of the squares to learn on. */
+  size: number;
+  steps: number;
+  batch: number;
+  lr: number;
+  /** Channels of the net at full size. */
+  width: number;
+}
+
+export interface ApplyOptions {
+  model: string;
+  /** Absent: the bundled picture. */
+  content?: string;
+  out: string;
+  /** Pixels of the longer side. */
+  size: number;
+  preserveColor: boolean;
+  device: string;
+}
+
 export interface Commands {
   transfer(options: TransferOptions): Promise<void>;
+  train(options: TrainOptions): Promise<void>;
+  apply(options: ApplyOptions): Promise<void>;
 }
 
 /** The command line `style [train|apply]`; parsing runs the command. */
@@ -60,8 +88,12 @@ export function createProgram(commands: Commands): Command {
     .enablePositionalOptions()
     .exitOverride();
   addTransfer(program, commands);
+  addTrain(program, commands);
+  addApply(program, commands);
   return program;
 }
+
+const DEFAULT_NET = "runs/style.safetensors";
 
 /** How examples begin. */
 const PREFIX = "npm run style --";
@@ -73,18 +105,9 @@ function addTransfer(program: Command, commands: Commands): void {
     .option("--blend <weights...>", "how much each style counts (default: all the same)", positives)
     .option("--out <file>", "picture to write: .png, .jpg, .webp, .tiff or .avif", "runs/style.png")
     .option("--size <n>", "pixels of the result's longer side", whole(16, 8192), 256)
-    .option("--steps <n>", "evaluations of the loss and its gradient", whole(1, 1_000_000), 300)
-    .option("--style-weight <w>", "weight of the style", notNegative, 1e6)
-    .option("--content-weight <w>", "weight of the content", notNegative, 1)
-    .option("--tv-weight <w>", "weight of the total variation, which smooths", notNegative, 0)
-    .option("--style-layers <names>", "layers whose Gram matrices are the style", layers, [
-      "conv1_1",
-      "conv1_2",
-      "conv2_1",
-      "conv2_2",
-      "conv3_1",
-    ])
-    .option("--content-layers <names>", "layers whose values are the content", layers, ["conv2_2"])
+    .option("--steps <n>", "evaluations of the loss and its gradient", whole(1, 1_000_000), 300);
+  addLoss(program, { styleWeight: 1e6 });
+  program
     .addOption(choice("--init <kind>", "what the painting starts from", ["content", "noise", "style"]))
     .addOption(choice("--optimizer <kind>", "what moves the pixels", ["lbfgs", "adam"]))
     .option("--lr <rate>", "learning rate (default: lbfgs 1, adam 0.02)", positive)
@@ -108,6 +131,22 @@ function addTransfer(program: Command, commands: Commands): void {
     .action((flags: Flags) => commands.transfer(completed(flags)));
 }
 
+/** The options that say what is aimed at. */
+function addLoss(command: Command, { styleWeight }: { styleWeight: number }): void {
+  command
+    .option("--style-weight <w>", "weight of the style", notNegative, styleWeight)
+    .option("--content-weight <w>", "weight of the content", notNegative, 1)
+    .option("--tv-weight <w>", "weight of the total variation, which smooths", notNegative, 0)
+    .option("--style-layers <names>", "layers whose Gram matrices are the style", layers, [
+      "conv1_1",
+      "conv1_2",
+      "conv2_1",
+      "conv2_2",
+      "conv3_1",
+    ])
+    .option("--content-layers <names>", "layers whose values are the content", layers, ["conv2_2"]);
+}
+
 /** The options that say which network measures style and content. */
 function addNetwork(command: Command): void {
   command
@@ -115,6 +154,42 @@ function addNetwork(command: Command): void {
     .option("--download", "fetch torchvision's VGG19 weights (548 MB, once)", false)
     .option("--seed <n>", "seed of noise and random filters", whole(0, Number.MAX_SAFE_INTEGER), 2024)
     .option("--device <name>", "device that computes", "cpu");
+}
+
+function addTrain(program: Command, commands: Commands): void {
+  const command = program
+    .command("train")
+    .description("teach a net to paint in a style at once, and write it")
+    .option("--data <dir>", "folder of pictures to learn on (default: the bundled ones)")
+    .option("--style <file>", "picture to take the style of (default: a bundled one)")
+    .option("--out <file>", "net to write, .safetensors", DEFAULT_NET)
+    .option("--size <n>", "pixels of the squares to learn on", whole(32, 2048), 128)
+    .option("--steps <n>", "steps of the training", whole(1, 100_000_000), 1000)
+    .option("--batch <n>", "pictures in a step", whole(1, 1024), 2)
+    .option("--lr <rate>", "learning rate", positive, 0.001)
+    .option("--width <n>", "channels of the net at full size", whole(1, 256), 32);
+  addLoss(command, { styleWeight: 1e5 });
+  addNetwork(command);
+  command
+    .addHelpText("after", examples(PREFIX, "train --data photos --style b.jpg --steps 20000 --out b.safetensors"))
+    .action((flags: Omit<TrainOptions, "blend">) => {
+      checkLoss(flags);
+      return commands.train({ ...flags, blend: [1] });
+    });
+}
+
+function addApply(program: Command, commands: Commands): void {
+  program
+    .command("apply")
+    .description("paint a picture with a net that train wrote")
+    .option("--model <file>", "net that train wrote", DEFAULT_NET)
+    .option("--content <file>", "picture to paint (default: a bundled one)")
+    .option("--out <file>", "picture to write", "runs/style.png")
+    .option("--size <n>", "pixels of the result's longer side", whole(16, 8192), 512)
+    .option("--preserve-color", "keep the content's colours", false)
+    .option("--device <name>", "device that computes", "cpu")
+    .addHelpText("after", examples(PREFIX, "apply --model b.safetensors --content a.jpg --out out.png"))
+    .action((options: ApplyOptions) => commands.apply(options));
 }
 
 /** As commander gives them, before the defaults that depend on one another. */
@@ -126,12 +201,7 @@ function completed({ style = [], blend, lr, ...flags }: Flags): TransferOptions 
   if (weights.length !== count) {
     throw new UsageError(`--blend gives ${weights.length} weights for ${count} style pictures`);
   }
-  if (flags.weights !== undefined && flags.download) {
-    throw new UsageError("--weights names a file of weights, and --download asks for another: leave one out");
-  }
-  if (flags.styleWeight === 0 && flags.contentWeight === 0) {
-    throw new UsageError("--style-weight and --content-weight are both 0: nothing is aimed at");
-  }
+  checkLoss(flags);
   const total = weights.reduce((a, b) => a + b);
   return {
     ...flags,
@@ -139,6 +209,21 @@ function completed({ style = [], blend, lr, ...flags }: Flags): TransferOptions 
     blend: weights.map((weight) => weight / total),
     lr: lr ?? (flags.optimizer === "lbfgs" ? 1 : 0.02),
   };
+}
+
+/** Refuses what contradicts itself. */
+function checkLoss({
+  weights,
+  download,
+  styleWeight,
+  contentWeight,
+}: Pick<TrainOptions, "weights" | "download" | "styleWeight" | "contentWeight">): void {
+  if (weights !== undefined && download) {
+    throw new UsageError("--weights names a file of weights, and --download asks for another: leave one out");
+  }
+  if (styleWeight === 0 && contentWeight === 0) {
+    throw new UsageError("--style-weight and --content-weight are both 0: nothing is aimed at");
+  }
 }
 
 const positives = (text: string, before: number[] = []): number[] => [...before, positive(text)];

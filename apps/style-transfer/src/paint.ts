@@ -10,6 +10,10 @@ export interface Losses {
   tv: number;
 }
 
+/** Losses in few words. */
+export const noteOf = ({ style, content }: Losses): string =>
+  `style ${style.toPrecision(3)} · content ${content.toPrecision(3)}`;
+
 /** What LBFGS may remember of its path, in bytes: two pictures a step, a hundred steps at most. */
 const MEMORY = 160e6;
 

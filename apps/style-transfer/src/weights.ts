@@ -1,28 +1,38 @@
+import { existsSync } from "node:fs";
 import { isSystemError, reasonOf, UsageError } from "app-common";
 import { Generator, io, KindlingError, nn, type Tensor } from "kindling";
 import type { NetworkOptions } from "./args.js";
+import { cachedPath, download, VGG19 } from "./download.js";
 import { LAYERS } from "./layers.js";
 import { Vgg } from "./vgg.js";
 
 /**
- * The loss network with weights: those of a file, or random ones.
+ * The loss network with weights: those of a file, torchvision's where they have been downloaded, or random ones.
  * @param names the layers one will ask for
  * @param say is told which weights these are
  * @throws UsageError for a file that does not hold them
  */
 export async function networkFor(
   names: readonly string[],
-  { weights, seed, device }: Pick<NetworkOptions, "weights" | "seed" | "device">,
+  options: NetworkOptions,
   say: (message: string) => void,
 ): Promise<Vgg> {
   const vgg = new Vgg(names);
-  if (weights === undefined) {
-    drawFilters(vgg, new Generator().manualSeed(seed));
+  const path = options.weights ?? (await torchvisions(options.download));
+  if (path === undefined) {
+    drawFilters(vgg, new Generator().manualSeed(options.seed));
     say(FALLBACK);
   } else {
-    vgg.loadStateDict(chosen(vgg, await read(weights), weights));
+    vgg.loadStateDict(chosen(vgg, await read(path), path));
+    say(`Weights: ${path}`);
   }
-  return vgg.to(device);
+  return vgg.to(options.device);
+}
+
+/** torchvision's file, if it is here or may be fetched. */
+async function torchvisions(fetchIt: boolean): Promise<string | undefined> {
+  if (fetchIt) return download(VGG19);
+  return existsSync(cachedPath(VGG19)) ? cachedPath(VGG19) : undefined;
 }
 
 const FALLBACK = `No weights of VGG19 are given: this is the fallback, a network of random filters. It catches colours and textures, no shapes.
@@ -39,7 +49,7 @@ function drawFilters(vgg: Vgg, generator: Generator): void {
 
 async function read(path: string): Promise<Record<string, unknown>> {
   try {
-    return await io.load(path);
+    return Object(await io.load<unknown>(path)); // whatever it is: nothing is found in it, then
   } catch (error) {
     if (isSystemError(error)) throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
     if (error instanceof KindlingError) throw new UsageError(`cannot use the weights: ${error.message}`);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Commands, TransferOptions } from "../src/args.js";
 import { main } from "../src/main.js";
 
-const commands = { transfer: vi.fn() } satisfies Commands;
+const commands = { transfer: vi.fn(), train: vi.fn(), apply: vi.fn() } satisfies Commands;
 let printed: string;
 
 beforeEach(() => {
@@ -64,6 +64,26 @@ test("what the command line names wins; weights of styles are shares; layers hav
   });
 });
 
+test("the options behind a command are its own", async () => {
+  await run("train --data photos --style a.jpg --size 64");
+  expect(commands.train.mock.calls[0][0]).toMatchObject({
+    data: "photos",
+    style: "a.jpg",
+    size: 64,
+    styleWeight: 1e5,
+    width: 32,
+  });
+  await run("apply --model m.safetensors --out o.png");
+  expect(commands.apply).toHaveBeenCalledWith({
+    model: "m.safetensors",
+    out: "o.png",
+    size: 512,
+    preserveColor: false,
+    device: "cpu",
+  });
+  expect(commands.transfer).not.toHaveBeenCalled();
+});
+
 test.each([
   ["--stile a.jpg", "unknown option '--stile'\n(Did you mean --style?)"],
   ["--size 0", "It must be a whole number from 16 to 8192."],
@@ -75,6 +95,8 @@ test.each([
   ["--weights a.pth --download", "leave one out"],
   ["--init zeros", "Allowed choices are content, noise, style."],
   ["stray", "too many arguments"],
+  ["train --size 8", "It must be a whole number from 32 to 2048."],
+  ["apply --style a.jpg", "unknown option '--style'"],
 ])("style %s: exit code 2 and a reason", async (line, message) => {
   expect(await run(line)).toBe(2);
   expect(printed).toContain(message);

@@ -13,6 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), "style-transfer-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);
 
+vi.stubEnv("XDG_CACHE_HOME", folder); // nothing has been downloaded there
+
 let said: string;
 beforeEach(() => {
   said = "";

@@ -11,7 +11,8 @@ import { networkFor } from "../src/weights.js";
 const folder = mkdtempSync(join(tmpdir(), "style-weights-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const options = { seed: 1, device: "cpu" };
+const options = { seed: 1, device: "cpu", download: false };
+vi.stubEnv("XDG_CACHE_HOME", folder); // nothing has been downloaded there
 const names = ["conv1_1", "conv1_2"];
 const say = vi.fn();
 
@@ -67,7 +68,7 @@ test("weights are a file's, under torchvision's names or without features., of a
     for (const [name, value] of Object.entries(vgg.stateDict()))
       expect((value as Tensor).equal(state[name])).toBe(true);
   }
-  expect(say).not.toHaveBeenCalled();
+  expect(say.mock.calls).toEqual(paths.map((path) => [`Weights: ${path}`]));
   const half = await saved(
     Object.fromEntries(Object.entries(other).map(([name, value]) => [name, value.to("bfloat16")])),
   );

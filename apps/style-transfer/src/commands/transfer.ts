@@ -4,7 +4,7 @@ import { Generator, nn, rand, type Tensor } from "kindling";
 import type { TransferOptions } from "../args.js";
 import { inColorsOf } from "../color.js";
 import { Objective } from "../objective.js";
-import { type Losses, paint } from "../paint.js";
+import { type Losses, noteOf, paint } from "../paint.js";
 import {
   bundled,
   fitted,
@@ -102,6 +102,3 @@ function resized(picture: Tensor, width: number, height: number): Tensor {
   if (picture.shape[3] === width && picture.shape[2] === height) return picture;
   return nn.functional.interpolate(picture, { size: [height, width], mode: "bilinear" });
 }
-
-const noteOf = ({ style, content }: Losses): string =>
-  `style ${style.toPrecision(3)} · content ${content.toPrecision(3)}`;

@@ -1,0 +1,98 @@
+import { readdirSync } from "node:fs";
+import { extname, join } from "node:path";
+import { reasonOf, UsageError } from "app-common";
+import { data, Generator, nn, noGrad, optim, stack, type Tensor } from "kindling";
+import type { LossOptions, TrainOptions } from "./args.js";
+import { gram, sum, totalVariation } from "./objective.js";
+import type { Losses } from "./paint.js";
+import { openPicture, pixelsOf } from "./pictures.js";
+import type { TransformNet } from "./transform-net.js";
+import type { Vgg } from "./vgg.js";
+
+const { mseLoss } = nn.functional;
+
+/** Files that are taken for pictures. */
+const PICTURES = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif"];
+
+/** The pictures of a folder, each cut to a square of `size` pixels: (3, size, size). */
+export class PictureFolder extends data.Dataset<Tensor> {
+  readonly #paths: string[];
+  readonly #size: number;
+
+  /** @throws UsageError for a folder without pictures */
+  constructor(folder: string, size: number) {
+    super();
+    this.#size = size;
+    try {
+      const names = readdirSync(folder).filter((name) => PICTURES.includes(extname(name).toLowerCase()));
+      this.#paths = names.sort().map((name) => join(folder, name));
+    } catch (error) {
+      throw new UsageError(`cannot read the folder ${folder}: ${reasonOf(error)}`);
+    }
+    if (this.#paths.length === 0) throw new UsageError(`${folder} holds no pictures (${PICTURES.join(", ")})`);
+  }
+
+  get length(): number {
+    return this.#paths.length;
+  }
+
+  async get(index: number): Promise<Tensor> {
+    const picture = await openPicture(this.#paths[index]);
+    return (await pixelsOf(picture, this.#size, this.#size)).squeeze(0);
+  }
+}
+
+/** The Gram matrix of each picture of (N, C, H, W), as (N, C, C). */
+const grams = (features: Tensor): Tensor => stack(features.split(1).map(gram));
+
+/**
+ * Teaches a net to paint in one style: it is shown pictures, and its paintings are judged as Gatys' are.
+ * @param style (1, 3, h, w)
+ * @param report is told the losses after each step; it stops the work by `false`
+ * @throws UsageError where the losses run away
+ */
+export async function teach(
+  net: TransformNet,
+  vgg: Vgg,
+  pictures: data.Dataset<Tensor>,
+  style: Tensor,
+  options: LossOptions & Pick<TrainOptions, "steps" | "batch" | "lr" | "seed" | "device">,
+  report: (step: number, losses: Losses) => Promise<boolean>,
+): Promise<void> {
+  const { styleLayers, contentLayers, steps, device } = options;
+  const aims = noGrad(() => vgg.at(style, styleLayers).map(gram));
+  const optimizer = new optim.Adam(net.parameters(), { lr: options.lr });
+  const loader = new data.DataLoader<Tensor, Tensor>(pictures, {
+    batchSize: Math.min(options.batch, pictures.length),
+    shuffle: true,
+    dropLast: true,
+    collateFn: (samples) => stack(samples),
+    generator: new Generator().manualSeed(options.seed),
+  });
+  for (let step = 0; ; ) {
+    for await (const batch of loader) {
+      const shown = batch.to(device);
+      const painted = net.forward(shown);
+      const features = vgg.at(painted, [...styleLayers, ...contentLayers]);
+      const contents = noGrad(() => vgg.at(shown, contentLayers));
+      const styleLoss = sum(
+        aims.map((aim, l) => mseLoss(grams(features[l]), aim.expand(shown.shape[0], ...aim.shape))),
+      );
+      const contentLoss = sum(contents.map((content, l) => mseLoss(features[styleLayers.length + l], content)));
+      const terms = {
+        style: styleLoss.mul(options.styleWeight),
+        content: contentLoss.mul(options.contentWeight),
+        tv: totalVariation(painted).mul(options.tvWeight),
+      };
+      optimizer.zeroGrad();
+      sum(Object.values(terms)).backward();
+      optimizer.step();
+      const [s, c, t] = (await stack(Object.values(terms)).detach().cpu()).tolist() as number[];
+      step++;
+      if (!Number.isFinite(s + c + t)) {
+        throw new UsageError(`the loss is no longer a number at step ${step}: try a smaller --lr or --style-weight`);
+      }
+      if (!(await report(step, { style: s, content: c, tv: t })) || step === steps) return;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { io, manualSeed, noGrad, rand, type Tensor, zeros } from "kindling";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { loadNet } from "../src/checkpoint.js";
+import { main } from "../src/main.js";
+import { bundled } from "../src/pictures.js";
+import { TransformNet } from "../src/transform-net.js";
+
+const folder = mkdtempSync(join(tmpdir(), "style-feed-forward-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
+vi.stubEnv("XDG_CACHE_HOME", folder); // nothing has been downloaded there
+
+let said: string;
+beforeEach(() => {
+  said = "";
+  for (const method of ["log", "error"] as const) {
+    vi.spyOn(console, method).mockImplementation((text) => {
+      said += `${text}\n`;
+    });
+  }
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const style = (line: string): Promise<number> => main(line.split(" ").filter(Boolean));
+const train = (line: string): Promise<number> =>
+  style(`train --size 32 --width 8 --lr 0.01 --style-layers conv1_1,conv1_2 --content-layers conv1_2 ${line}`);
+const styleLoss = (): number => Number(/style (\S+) ·/.exec(said)?.[1]);
+
+test("a painting has its picture's size, odd ones too, and values from 0 to 1", () => {
+  manualSeed(1);
+  const net = new TransformNet(4);
+  for (const [height, width] of [
+    [32, 32],
+    [17, 30],
+  ]) {
+    const painted = noGrad(() => net.forward(rand(2, 3, height, width)));
+    expect(painted.shape).toEqual([2, 3, height, width]);
+    expect((painted.min().item() as number) >= 0 && (painted.max().item() as number) <= 1).toBe(true);
+  }
+});
+
+test("a net learns on the bundled pictures, and paints", async () => {
+  expect(await train(`--steps 1 --out ${at("first.safetensors")}`)).toBe(0);
+  const before = styleLoss();
+  said = "";
+  expect(await train(`--steps 60 --out ${at("net.safetensors")}`)).toBe(0);
+  expect(styleLoss()).toBeLessThan(before / 10);
+  expect(await train(`--steps 1 --out ${at("again.safetensors")}`)).toBe(0);
+  expect(readFileSync(at("again.safetensors")).equals(readFileSync(at("first.safetensors")))).toBe(true);
+
+  const line = `apply --model ${at("net.safetensors")} --content ${bundled("valley.jpg")}`;
+  expect(await style(`${line} --size 65 --out ${at("painted.png")}`)).toBe(0);
+  const { width, height } = await sharp(at("painted.png")).metadata();
+  expect([width, height]).toEqual([65, 49]);
+  expect(await style(`${line} --size 32 --preserve-color --out ${at("kept.webp")}`)).toBe(0);
+});
+
+test("Ctrl-C writes what has been learnt", async () => {
+  setTimeout(() => process.emit("SIGINT"), 1500);
+  expect(await train(`--steps 1000000 --out ${at("stopped.safetensors")}`)).toBe(130);
+  expect(said).toContain("Stopped; what it has learnt is written.");
+  expect(await loadNet(at("stopped.safetensors"))).toBeInstanceOf(TransformNet);
+});
+
+test("mistakes end with exit code 2, and nothing is overwritten", async () => {
+  const old = "an older net";
+  writeFileSync(at("old.safetensors"), old);
+  writeFileSync(at("old.png"), old);
+  mkdirSync(at("empty"));
+  mkdirSync(at("bad"));
+  writeFileSync(at("bad/text.jpg"), "This is no picture.");
+  const weights = at("other.safetensors");
+  await io.save({ "first.weight": zeros(2, 2) }, weights);
+  const part = new TransformNet(4).stateDict() as Record<string, Tensor>;
+  await io.saveSafetensors(part, at("wide.safetensors"), {
+    metadata: { format: "kindling style-transfer 1", width: "8" },
+  });
+  const out = `--steps 1 --out ${at("old.safetensors")}`;
+  for (const [line, reason] of [
+    [`--data ${at("empty")} ${out}`, "empty holds no pictures"],
+    [`--data ${at("nowhere")} ${out}`, "nowhere: there is no such file or folder"],
+    [`--data ${at("bad")} ${out}`, "is no picture that can be read"],
+    [`--weights ${weights} ${out}`, "holds no weights of VGG19"],
+    [`--out ${at("net.pth")}`, "its extension must be .safetensors"],
+  ]) {
+    said = "";
+    expect(await train(line)).toBe(2);
+    expect(said).toContain(reason);
+  }
+  for (const [model, reason] of [
+    [weights, "is no model of this program"],
+    [at("wide.safetensors"), "cannot use the model"],
+    [at("old.safetensors"), "cannot use the model"],
+    [at("nowhere.safetensors"), "there is no such file"],
+  ]) {
+    said = "";
+    expect(await style(`apply --model ${model} --out ${at("old.png")}`)).toBe(2);
+    expect(said).toContain(reason);
+  }
+  expect(readFileSync(at("old.safetensors"), "utf8")).toBe(old);
+  expect(readFileSync(at("old.png"), "utf8")).toBe(old);
+});
