@@ -6,6 +6,16 @@ export class FormatError extends KindlingError {
   declare readonly place: string;
 
   constructor(file: string, place: string, problem: string) {
-    super(`${file}, ${place}: ${problem}`, { file, place });
+    super(`${file}, ${printable(place)}: ${printable(problem)}`, { file, place });
   }
 }
+
+/** Text that may hold anything out of a file, without what would do things to a terminal. */
+const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
+/** A name out of a file, for an error: in quotes, without control characters, and not without end. */
+export const quoted = (name: string): string => JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+
+/** Where errors say that an entry of an archive is broken. */
+export const entryPlace = (name: string): string => `entry ${quoted(name)}`;

@@ -35,10 +35,10 @@ export async function formatOf(source: ByteSource): Promise<Format> {
   if (text.startsWith("\0\0\0\0{", 4)) return "safetensors";
   if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) return "zip";
   if (text.startsWith("\x93NUMPY")) return "npy";
+  const named = byExtension[extensionOf(source.name)];
+  if (named !== undefined && source.size > 0) return named;
   if (text.startsWith("\x80")) return "legacy";
   if (text.trimStart().startsWith("{")) return "index";
-  const named = byExtension[extensionOf(source.name)];
-  if (named !== undefined && named !== "index") return named;
   const other = others.find(([begin]) => text.trimStart().startsWith(begin));
   throw new FormatError(
     source.name,

@@ -125,11 +125,11 @@ describe("pickles", () => {
     ["a tensor of no storage", bytes(`${REBUILD}(NI0\n))I00\nNtR.`), "a tensor of something that is no storage"],
     ["lists of 100,000 levels", bytes("]".repeat(100_000), "a".repeat(99_999), "."), "nested more than 1000 deep"],
     ["tuples of 100,000 levels", bytes(")", "\x85".repeat(100_000), "."), "nested more than 1000 deep"],
-    ["ten million lists", bytes("]".repeat(10_000_001), "."), "more than 10000000 objects"],
+    ["five million lists", bytes("]".repeat(5_000_001), "."), "more than 5000000 objects"],
     [
       "a list copied again and again",
-      bytes("](", "N".repeat(1000), "eq\x00", "0c__builtin__\nlist\nq\x010", "h\x01h\x00\x85R".repeat(10_001), "."),
-      "more than 10000000 objects",
+      bytes("](", "N".repeat(1000), "eq\x00", "0c__builtin__\nlist\nq\x010", "h\x01h\x00\x85R".repeat(5_001), "."),
+      "more than 5000000 objects",
     ],
   ])("%s", async (_name, pickle, text) => {
     const error = await errorOf(archive(pickle));
@@ -172,8 +172,13 @@ describe("pickles", () => {
 
 describe("archives", () => {
   /** An archive of one deflated file, whose directory says what it is told to. */
-  function deflated(name: string, content: Uint8Array, size = content.length, crc = crc32(content)): Uint8Array {
-    const packed = deflateSync(content);
+  function deflated(
+    name: string,
+    content: Uint8Array,
+    size = content.length,
+    crc = crc32(content),
+    packed: Uint8Array = deflateSync(content),
+  ): Uint8Array {
     const fields = bytes("\x14\0\0\0\x08\0", u32(0), u32(crc), u32(packed.length), u32(size), name.length, 0, 0, 0);
     const local = bytes("PK\x03\x04", fields, name, packed);
     const directory = bytes("PK\x01\x02\x14\0", fields, "\0\0\0\0\0\0", u32(0), u32(0), name);
@@ -193,11 +198,9 @@ describe("archives", () => {
     expect((await errorOf(deflated("a/data.pkl", zeros, 20_000_001))).message).toContain(
       "holds 20000000 bytes, and should hold 20000001",
     );
-    const half = 300_000_000; // of which nothing is ever inflated
-    const bomb = deflated("a.npy", new Uint8Array(half / 900), half);
-    bomb.length; // small
-    expect((await errorOf(deflated("a.npy", new Uint8Array(310_000_000)))).message).toContain("refused as a bomb");
-    expect((await errorOf(bomb)).message).toMatch(/more than deflate can|refused as a bomb/);
+    expect(
+      (await errorOf(deflated("a.npy", new Uint8Array(), 310_000_000, 0, new Uint8Array(310_000)))).message,
+    ).toContain("refused as a bomb");
   }, 60_000);
 
   it("entries twice, over each other, beyond the end, encrypted, of unknown methods", async () => {

@@ -1,5 +1,5 @@
 import { ArgumentError, isTensor, type Tensor } from "@kindling/autograd";
-import { FormatError } from "../errors.js";
+import { entryPlace, FormatError } from "../errors.js";
 import { namedValues, type Tensors, wellFormed } from "../safetensors/write.js";
 import type { ByteSource } from "../source/bytes.js";
 import { readDirectory, type ZipEntry } from "../zip/directory.js";
@@ -18,7 +18,7 @@ export async function readNpz(
   const arrays: Record<string, Tensor> = Object.create(null);
   for (const entry of (entries ?? (await readDirectory(source))).values()) {
     if (!entry.name.endsWith(".npy"))
-      throw new FormatError(source.name, `entry "${entry.name}"`, "not an .npy file, of which an .npz file is made");
+      throw new FormatError(source.name, entryPlace(entry.name), "not an .npy file, of which an .npz file is made");
     arrays[entry.name.slice(0, -".npy".length)] = await readNpy(await contentOf(source, entry));
   }
   return arrays;

@@ -26,7 +26,7 @@ export interface Context {
 }
 
 /** Instructions of a pickle, an instruction that takes memory counting as several. */
-const MOST_STEPS = 10_000_000;
+const MOST_STEPS = 5_000_000;
 const SET_STEPS = 8;
 
 class Mark {}
@@ -109,7 +109,7 @@ class Machine {
 
   #step(op: number): void {
     const cursor = this.#cursor;
-    const push = (value: unknown): number => this.#stack.push(value);
+    const stack = this.#stack;
     switch (op) {
       case 0x80: {
         const version = cursor.u8();
@@ -120,135 +120,135 @@ class Machine {
         cursor.u64();
         return;
       case 0x28:
-        push(MARK);
+        stack.push(MARK);
         return;
       case 0x30: // pop
-        if (this.#stack.length === 0) this.#refuse("something should be on the stack, but it is empty");
-        this.#stack.pop();
+        if (stack.length === 0) this.#refuse("something should be on the stack, but it is empty");
+        stack.pop();
         return;
       case 0x31:
         this.#marked();
         return;
       case 0x32:
-        push(this.#top());
+        stack.push(this.#top());
         return;
       case 0x4e:
-        push(null);
+        stack.push(null);
         return;
       case 0x88:
-        push(true);
+        stack.push(true);
         return;
       case 0x89:
-        push(false);
+        stack.push(false);
         return;
       case 0x4a:
-        push(cursor.i32());
+        stack.push(cursor.i32());
         return;
       case 0x4b:
-        push(cursor.u8());
+        stack.push(cursor.u8());
         return;
       case 0x4d:
-        push(cursor.u16());
+        stack.push(cursor.u16());
         return;
       case 0x8a:
-        push(cursor.long(cursor.u8()));
+        stack.push(cursor.long(cursor.u8()));
         return;
       case 0x8b:
-        push(cursor.long(cursor.u32()));
+        stack.push(cursor.long(cursor.u32()));
         return;
       case 0x47:
-        push(cursor.f64());
+        stack.push(cursor.f64());
         return;
       case 0x46: {
         const text = cursor.line();
         const number = Number(text.replace("inf", "Infinity"));
         if (Number.isNaN(number) && text !== "nan") this.#refuse(`"${text.slice(0, 40)}" is no number`);
-        push(number);
+        stack.push(number);
         return;
       }
       case 0x49: {
         const text = cursor.line();
-        push(text === "00" ? false : text === "01" ? true : cursor.decimal(text));
+        stack.push(text === "00" ? false : text === "01" ? true : cursor.decimal(text));
         return;
       }
       case 0x4c:
-        push(cursor.decimal(cursor.line().replace(/L$/, "")));
+        stack.push(cursor.decimal(cursor.line().replace(/L$/, "")));
         return;
       case 0x53: {
         const quoted = /^(['"])(.*)\1$/.exec(cursor.line());
         if (quoted === null || quoted[2].includes("\\")) this.#refuse("a string that is not understood");
-        push(quoted[2]);
+        stack.push(quoted[2]);
         return;
       }
       case 0x54:
-        push(cursor.textOrBytes(cursor.u32()));
+        stack.push(cursor.textOrBytes(cursor.u32()));
         return;
       case 0x55:
-        push(cursor.textOrBytes(cursor.u8()));
+        stack.push(cursor.textOrBytes(cursor.u8()));
         return;
       case 0x56:
-        push(
+        stack.push(
           cursor
             .line()
             .replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, short, long) => this.#character(short ?? long)),
         );
         return;
       case 0x58:
-        push(cursor.text(cursor.u32()));
+        stack.push(cursor.text(cursor.u32()));
         return;
       case 0x8c:
-        push(cursor.text(cursor.u8()));
+        stack.push(cursor.text(cursor.u8()));
         return;
       case 0x8d:
-        push(cursor.text(cursor.u64()));
+        stack.push(cursor.text(cursor.u64()));
         return;
       case 0x42:
-        push(cursor.bytes(cursor.u32()));
+        stack.push(cursor.bytes(cursor.u32()));
         return;
       case 0x43:
-        push(cursor.bytes(cursor.u8()));
+        stack.push(cursor.bytes(cursor.u8()));
         return;
       case 0x8e:
       case 0x96:
-        push(cursor.bytes(cursor.u64()));
+        stack.push(cursor.bytes(cursor.u64()));
         return;
       case 0x5d:
-        push([]);
+        stack.push([]);
         return;
       case 0x6c:
-        push(this.#marked());
+        stack.push(this.#marked());
         return;
       case 0x29:
-        push(new Tuple([]));
+        stack.push(new Tuple([]));
         return;
       case 0x74:
-        push(new Tuple(this.#marked()));
+        stack.push(new Tuple(this.#marked()));
         return;
       case 0x85:
       case 0x86:
       case 0x87: {
         const items = Array.from({ length: op - 0x84 }, () => this.#pop());
-        push(new Tuple(items.reverse()));
+        stack.push(new Tuple(items.reverse()));
         return;
       }
       case 0x7d:
-        push(new Dict());
+        stack.push(new Dict());
         return;
       case 0x64: {
         const items = this.#marked();
         const dict = new Dict();
-        push(dict);
+        stack.push(dict);
         this.#setItems(dict, items);
         return;
       }
       case 0x8f:
         this.#spend(SET_STEPS);
-        push(new Members());
+        stack.push(new Members());
         return;
       case 0x91: {
         const members = new Members();
         this.#extend(members, this.#marked());
-        push(members);
+        stack.push(members);
         return;
       }
       case 0x61: {
@@ -286,34 +286,34 @@ class Machine {
         this.#memo.set(this.#memo.size, this.#top());
         return;
       case 0x67:
-        push(this.#remembered(Number(cursor.decimal(cursor.line()))));
+        stack.push(this.#remembered(Number(cursor.decimal(cursor.line()))));
         return;
       case 0x68:
-        push(this.#remembered(cursor.u8()));
+        stack.push(this.#remembered(cursor.u8()));
         return;
       case 0x6a:
-        push(this.#remembered(cursor.u32()));
+        stack.push(this.#remembered(cursor.u32()));
         return;
       case 0x63: {
         const module = cursor.line();
-        push(this.#named(module, cursor.line()));
+        stack.push(this.#named(module, cursor.line()));
         return;
       }
       case 0x93: {
         const name = this.#pop();
         const module = this.#pop();
         if (typeof name !== "string" || typeof module !== "string") this.#refuse("a name that is no text");
-        push(this.#named(module, name));
+        stack.push(this.#named(module, name));
         return;
       }
       case 0x52: {
         const args = this.#pop();
-        push(this.#call(this.#pop(), this.#argumentsOf(args), false));
+        stack.push(this.#call(this.#pop(), this.#argumentsOf(args), false));
         return;
       }
       case 0x81: {
         const args = this.#pop();
-        push(this.#call(this.#pop(), this.#argumentsOf(args), true));
+        stack.push(this.#call(this.#pop(), this.#argumentsOf(args), true));
         return;
       }
       case 0x92: {
@@ -322,18 +322,18 @@ class Machine {
         const type = this.#pop();
         if (!(named instanceof Dict) || named.entries.size > 0)
           this.#refuse(`${nameOf(type)} should be made of named arguments`);
-        push(this.#call(type, this.#argumentsOf(args), true));
+        stack.push(this.#call(type, this.#argumentsOf(args), true));
         return;
       }
       case 0x69: {
         const module = cursor.line();
         const type = this.#named(module, cursor.line());
-        push(this.#call(type, this.#marked(), true));
+        stack.push(this.#call(type, this.#marked(), true));
         return;
       }
       case 0x6f: {
         const [type, ...args] = this.#spread(this.#marked());
-        push(this.#call(type, args, true));
+        stack.push(this.#call(type, args, true));
         return;
       }
       case 0x62: {
@@ -342,7 +342,7 @@ class Machine {
         return;
       }
       case 0x51:
-        push(this.#context.persistent(this.#pop()));
+        stack.push(this.#context.persistent(this.#pop()));
         return;
       default:
         this.#refuse(`instruction 0x${op.toString(16)} is none of a pickle, or none that is read here`);

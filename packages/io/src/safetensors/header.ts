@@ -1,6 +1,6 @@
 import type { DType } from "@kindling/autograd";
 import { dtypeInfo } from "@kindling/autograd";
-import { FormatError } from "../errors.js";
+import { FormatError, quoted } from "../errors.js";
 import { repeatedKey } from "../json-keys.js";
 
 /*
@@ -102,7 +102,7 @@ export function readHeader(bytes: Uint8Array, size: number, file: string): Heade
   }
   if (!isRecord(header)) throw new FormatError(file, "header", "not a JSON object");
   const repeated = repeatedKey(text);
-  if (repeated !== null) throw new FormatError(file, "header", `has the key "${repeated.slice(0, 100)}" twice`);
+  if (repeated !== null) throw new FormatError(file, "header", `has the key ${quoted(repeated)} twice`);
   const metadata: Record<string, string> = Object.create(null);
   const places: Place[] = [];
   for (const [name, entry] of Object.entries(header)) {
@@ -127,7 +127,7 @@ function readMetadata(entry: unknown, file: string): Record<string, string> {
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Where errors say that a tensor is broken. */
-export const placeOf = (name: string): string => `tensor "${name.slice(0, 100)}"`;
+export const placeOf = (name: string): string => `tensor ${quoted(name)}`;
 
 function readPlace(name: string, entry: unknown, file: string): Place {
   const refuse = (problem: string): never => {

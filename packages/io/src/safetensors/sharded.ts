@@ -1,5 +1,5 @@
 import { ArgumentError } from "@kindling/autograd";
-import { FormatError } from "../errors.js";
+import { FormatError, quoted } from "../errors.js";
 import { repeatedKey } from "../json-keys.js";
 import type { ByteSource } from "../source/bytes.js";
 import { open, type Source } from "../source/open.js";
@@ -61,7 +61,7 @@ async function readIndex(index: ByteSource): Promise<{ files: Map<string, string
     throw new FormatError(file, "index", 'not the index of safetensors files: it has no object "weight_map"');
   }
   const repeated = repeatedKey(text);
-  if (repeated !== null) throw new FormatError(file, "index", `has the key "${repeated.slice(0, 100)}" twice`);
+  if (repeated !== null) throw new FormatError(file, "index", `has the key ${quoted(repeated)} twice`);
   const files = new Map<string, string>();
   for (const [name, shard] of Object.entries(content.weight_map)) {
     // only what lies beside the index: it may come from anybody

@@ -1,6 +1,6 @@
 import { dtypeInfo } from "@kindling/autograd";
 import { readElements } from "../elements.js";
-import { FormatError } from "../errors.js";
+import { FormatError, quoted } from "../errors.js";
 import { EndOfBytes } from "../pickle/cursor.js";
 import { type Unpickled, unpickle } from "../pickle/machine.js";
 import { Dict } from "../pickle/values.js";
@@ -48,7 +48,7 @@ export async function readTorchLegacy(source: ByteSource): Promise<unknown> {
   converted(unpickled, storages.noting, file);
   let at = end;
   for (const key of keys.map(String)) {
-    const place = `storage "${key.slice(0, 40)}" at byte ${at}`;
+    const place = `storage ${quoted(key)} at byte ${at}`;
     const ref = pickles.storages.get(key);
     if (ref === undefined) throw new FormatError(file, place, "is there, but nothing tells what it holds");
     pickles.storages.delete(key);
@@ -65,7 +65,7 @@ export async function readTorchLegacy(source: ByteSource): Promise<unknown> {
     at += bytes;
   }
   for (const key of pickles.storages.keys())
-    throw new FormatError(file, `storage "${key.slice(0, 40)}"`, "the pickle names it, but it is not there");
+    throw new FormatError(file, `storage ${quoted(key)}`, "the pickle names it, but it is not there");
   if (at !== source.size) throw new FormatError(file, `byte ${at}`, `${source.size - at} bytes that belong to nothing`);
   return converted(unpickled, storages.making, file);
 }

@@ -1,6 +1,6 @@
 import { dtypeInfo } from "@kindling/autograd";
 import { readElements } from "../elements.js";
-import { FormatError } from "../errors.js";
+import { entryPlace, FormatError } from "../errors.js";
 import { unpickle } from "../pickle/machine.js";
 import type { ByteSource } from "../source/bytes.js";
 import type { ZipEntry } from "../zip/directory.js";
@@ -34,13 +34,13 @@ export async function readTorchZip(
   if (entries.has(`${folder}constants.pkl`)) {
     throw new FormatError(
       file,
-      `entry "${folder}constants.pkl"`,
+      entryPlace(`${folder}constants.pkl`),
       "a TorchScript program: save the state dict of the model instead",
     );
   }
   const bigEndian = await isBigEndian(source, entries.get(`${folder}byteorder`));
   const pickle = await wholeOf(source, entries.get(`${folder}data.pkl`) as ZipEntry);
-  const place = `entry "${folder}data.pkl", `;
+  const place = `${entryPlace(`${folder}data.pkl`)}, `;
   const unpickled = unpickle(pickle, 0, { file, place, known: knownToTorch, persistent: persistentIds(new Map()) });
   const storages = new Storages();
   converted(unpickled, storages.noting, file);
@@ -48,11 +48,10 @@ export async function readTorchZip(
     const { ref, dtype, length } = wanted;
     const name = `${folder}data/${ref.key}`;
     const entry = entries.get(name);
-    if (entry === undefined)
-      throw new FormatError(file, `entry "${name.slice(0, 200)}"`, "the pickle names it, but it is not there");
+    if (entry === undefined) throw new FormatError(file, entryPlace(name), "the pickle names it, but it is not there");
     const bytes = ref.type.dtype === null ? ref.count : length * dtypeInfo[dtype].bytes;
     if (entry.size !== bytes)
-      throw new FormatError(file, `entry "${name}"`, `has ${entry.size} bytes, where the pickle tells of ${bytes}`);
+      throw new FormatError(file, entryPlace(name), `has ${entry.size} bytes, where the pickle tells of ${bytes}`);
     storages.put(wanted, await readElements(await contentOf(source, entry), 0, dtype, length, bigEndian));
   }
   return converted(unpickled, storages.making, file);
@@ -62,5 +61,5 @@ async function isBigEndian(source: ByteSource, entry: ZipEntry | undefined): Pro
   if (entry === undefined) return false;
   const text = entry.size > 6 ? "" : new TextDecoder().decode(await wholeOf(source, entry));
   if (text === "little" || text === "big") return text === "big";
-  throw new FormatError(source.name, `entry "${entry.name}"`, "should be little or big");
+  throw new FormatError(source.name, entryPlace(entry.name), "should be little or big");
 }

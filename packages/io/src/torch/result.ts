@@ -1,7 +1,7 @@
 import type { Tensor } from "@kindling/autograd";
 import { FormatError } from "../errors.js";
 import type { Unpickled } from "../pickle/machine.js";
-import { Dict, Foreign, Instance, Known, Members, Tuple } from "../pickle/values.js";
+import { Dict, Foreign, Instance, Known, Members, Tuple, Unfit } from "../pickle/values.js";
 import { NumpyArray } from "./numpy-values.js";
 import { StorageRef, StorageType, TensorRef } from "./values.js";
 
@@ -59,7 +59,7 @@ class Conversion {
     if (value instanceof Dict) return this.#dict(value, keep, path, depth);
     if (value instanceof TensorRef) return keep(this.#tensors.tensor(value));
     if (value instanceof StorageRef) return keep(this.#tensors.storage(value));
-    if (value instanceof NumpyArray) return keep(value.value());
+    if (value instanceof NumpyArray) return keep(this.#array(value, path));
     if (value instanceof Uint8Array) return value;
     if (value instanceof Members) {
       const set = keep(new Set());
@@ -80,6 +80,15 @@ class Conversion {
           ? `a type of storages`
           : "something of Python's";
     return this.#refuse(path, `${name}, which is not on the short list of what is read here`);
+  }
+
+  #array(array: NumpyArray, path: string): unknown {
+    try {
+      return array.value();
+    } catch (error) {
+      if (error instanceof Unfit) this.#refuse(path, error.message);
+      throw error;
+    }
   }
 
   #list(items: readonly unknown[], out: unknown[], path: string, depth: number): unknown[] {

@@ -16,6 +16,7 @@ const dtypeOf = (ref: StorageRef): DType => ref.type.dtype ?? "uint8";
 /** Collects the storages that a result needs, then makes its tensors on them. */
 export class Storages {
   readonly wanted = new Map<string, Wanted>();
+  readonly #byKey = new Map<string, Wanted[]>();
   readonly #flat = new Map<string, Tensor>();
 
   /** Only notes what is needed. */
@@ -35,13 +36,17 @@ export class Storages {
   };
 
   #note(ref: StorageRef, dtype: DType): null {
-    this.wanted.set(idOf(ref, dtype), { ref, dtype, length: lengthOf(ref, dtype) });
+    const id = idOf(ref, dtype);
+    if (this.wanted.has(id)) return null;
+    const wanted = { ref, dtype, length: lengthOf(ref, dtype) };
+    this.wanted.set(id, wanted);
+    this.#byKey.set(ref.key, [...this.wantedOf(ref.key), wanted]);
     return null;
   }
 
   /** What is needed of one storage. */
-  wantedOf(key: string): Wanted[] {
-    return [...this.wanted.values()].filter(({ ref }) => ref.key === key);
+  wantedOf(key: string): readonly Wanted[] {
+    return this.#byKey.get(key) ?? [];
   }
 
   /** Takes over what was read. */

@@ -1,4 +1,5 @@
 import type { DType } from "@kindling/autograd";
+import { quoted } from "../errors.js";
 import { Buildable, Foreign, Tuple, Unfit } from "../pickle/values.js";
 
 /** What a file's `torch.FloatStorage` stands for. */
@@ -75,7 +76,7 @@ export const persistentIds =
     if (!(made instanceof StorageRef)) return made;
     const known = storages.get(made.key);
     if (known !== undefined && (known.type.dtype !== made.type.dtype || known.count !== made.count))
-      throw new Unfit(`storage "${made.key.slice(0, 40)}" in two ways`);
+      throw new Unfit(`storage ${quoted(made.key)} in two ways`);
     storages.set(made.key, made);
     return made;
   };

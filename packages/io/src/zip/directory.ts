@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.js";
+import { entryPlace, FormatError, quoted } from "../errors.js";
 import { type ByteSource, readWithin } from "../source/bytes.js";
 
 /*
@@ -59,14 +59,14 @@ export async function readDirectory(source: ByteSource): Promise<Map<string, Zip
     const name = new TextDecoder().decode(bytes.subarray(nameAt, nameAt + nameLength));
     const flags = view.getUint16(next + 8, true);
     const method = view.getUint16(next + 10, true);
-    if (flags & 1) refuse(`"${name}" is encrypted`);
+    if (flags & 1) refuse(`${quoted(name)} is encrypted`);
     if (method !== 0 && method !== 8)
-      refuse(`"${name}" is compressed by method ${method}; supported are 0 (stored) and 8 (deflate)`);
+      refuse(`${quoted(name)} is compressed by method ${method}; supported are 0 (stored) and 8 (deflate)`);
     const extra = new DataView(bytes.buffer, bytes.byteOffset + nameAt + nameLength, extraLength);
     const [size, packed, headerAt] = wide(view, next, extra, refuse);
-    if (method === 0 && size !== packed) refuse(`"${name}" is stored, but its sizes are ${packed} and ${size}`);
+    if (method === 0 && size !== packed) refuse(`${quoted(name)} is stored, but its sizes are ${packed} and ${size}`);
     if (size > packed * MOST_DEFLATED + MOST_DEFLATED)
-      refuse(`"${name}" should hold ${size} bytes in ${packed}, more than deflate can`);
+      refuse(`${quoted(name)} should hold ${size} bytes in ${packed}, more than deflate can`);
     found.push({ name, deflated: method === 8, crc: view.getUint32(next + 16, true), packed, size, headerAt });
     next = end;
   }
@@ -151,7 +151,7 @@ function placed(source: ByteSource, found: Omit<ZipEntry, "limit">[], directoryA
   for (const entry of found) {
     const limit = limits.get(entry) as number;
     const refuse = (problem: string): never => {
-      throw new FormatError(source.name, `entry "${entry.name}"`, problem);
+      throw new FormatError(source.name, entryPlace(entry.name), problem);
     };
     if (entries.has(entry.name)) refuse("is there twice");
     if (entry.headerAt + LOCAL_BYTES + entry.packed > limit)

@@ -1,5 +1,5 @@
 import { Inflate } from "fflate";
-import { FormatError } from "../errors.js";
+import { entryPlace, FormatError, quoted } from "../errors.js";
 import { type ByteSource, readWithin } from "../source/bytes.js";
 import { crc32 } from "./crc32.js";
 import { LOCAL_BYTES, type ZipEntry } from "./directory.js";
@@ -13,7 +13,7 @@ const PIECE = 1 << 15;
  * right. Compressed content is expanded as far as it is read, and never beyond the size that the directory tells.
  */
 export async function contentOf(archive: ByteSource, entry: ZipEntry): Promise<ByteSource> {
-  const place = `entry "${entry.name}"`;
+  const place = entryPlace(entry.name);
   const local = await readWithin(archive, entry.headerAt, LOCAL_BYTES, place);
   const view = new DataView(local.buffer, local.byteOffset, LOCAL_BYTES);
   const start = entry.headerAt + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
@@ -21,7 +21,7 @@ export async function contentOf(archive: ByteSource, entry: ZipEntry): Promise<B
     throw new FormatError(
       archive.name,
       `byte ${entry.headerAt}`,
-      `should be the header of "${entry.name}", but is not`,
+      `should be the header of ${quoted(entry.name)}, but is not`,
     );
   }
   if (start + entry.packed > entry.limit)
@@ -53,7 +53,7 @@ function inflated(
   start: number,
 ): (from: number, to: number) => Promise<Uint8Array> {
   const refuse = (problem: string): never => {
-    throw new FormatError(archive.name, `entry "${entry.name}"`, problem);
+    throw new FormatError(archive.name, entryPlace(entry.name), problem);
   };
   const waiting: Uint8Array[] = [];
   let available = 0;
