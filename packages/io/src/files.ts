@@ -1,5 +1,6 @@
 import { ArgumentError, bind, isOptions, isTensor, signature, type Tensor } from "@kindling/autograd";
 import { writeFile } from "#platform";
+import { FormatError } from "./errors.js";
 import { formatOf } from "./formats.js";
 import { readNpy, serializeNpy } from "./numpy/npy.js";
 import { npzParts, readNpz } from "./numpy/npz.js";
@@ -43,7 +44,14 @@ export async function load<T = Record<string, Tensor>>(source: Source): Promise<
 async function readZip(bytes: ByteSource): Promise<unknown> {
   const entries = await readDirectory(bytes);
   const folder = torchFolder(entries);
-  return folder === null ? readNpz(bytes, entries) : readTorchZip(bytes, entries, folder);
+  if (folder !== null) return readTorchZip(bytes, entries, folder);
+  if (extensionOf(bytes.name) === ".npz" || [...entries.keys()].some((name) => name.endsWith(".npy")))
+    return readNpz(bytes, entries);
+  throw new FormatError(
+    bytes.name,
+    "zip directory",
+    "an archive of neither PyTorch, with a data.pkl, nor NumPy, with .npy files",
+  );
 }
 
 /** Reads a safetensors file, or all files of an index, whatever the name, with its metadata. Throws FormatError as `load` does. */

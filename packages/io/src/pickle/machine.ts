@@ -25,9 +25,9 @@ export interface Context {
   persistent(id: unknown): unknown;
 }
 
-/** Instructions of a pickle, an instruction that takes memory counting as several. */
-const MOST_STEPS = 5_000_000;
-const SET_STEPS = 8;
+/** Instructions of a pickle; one that takes memory, in the machine and in what its result becomes, counts as several. */
+const MOST_STEPS = 8_000_000;
+const CONTAINER_STEPS = 8;
 
 class Mark {}
 const MARK = new Mark();
@@ -213,28 +213,35 @@ class Machine {
         stack.push(cursor.bytes(cursor.u64()));
         return;
       case 0x5d:
+        this.#spend(CONTAINER_STEPS);
         stack.push([]);
         return;
       case 0x6c:
+        this.#spend(CONTAINER_STEPS);
         stack.push(this.#marked());
         return;
       case 0x29:
+        this.#spend(CONTAINER_STEPS);
         stack.push(new Tuple([]));
         return;
       case 0x74:
+        this.#spend(CONTAINER_STEPS);
         stack.push(new Tuple(this.#marked()));
         return;
       case 0x85:
       case 0x86:
       case 0x87: {
+        this.#spend(CONTAINER_STEPS);
         const items = Array.from({ length: op - 0x84 }, () => this.#pop());
         stack.push(new Tuple(items.reverse()));
         return;
       }
       case 0x7d:
+        this.#spend(CONTAINER_STEPS);
         stack.push(new Dict());
         return;
       case 0x64: {
+        this.#spend(CONTAINER_STEPS);
         const items = this.#marked();
         const dict = new Dict();
         stack.push(dict);
@@ -242,10 +249,11 @@ class Machine {
         return;
       }
       case 0x8f:
-        this.#spend(SET_STEPS);
+        this.#spend(CONTAINER_STEPS);
         stack.push(new Members());
         return;
       case 0x91: {
+        this.#spend(CONTAINER_STEPS);
         const members = new Members();
         this.#extend(members, this.#marked());
         stack.push(members);

@@ -36,7 +36,8 @@ class NumpyType extends Buildable {
 }
 
 /** Whole numbers without a sign, of which there are no tensors: states of generators are such. */
-const unsigned: Readonly<Record<string, new (buffer: ArrayBuffer) => Uint16Array | Uint32Array | BigUint64Array>> = {
+type Unsigned = typeof Uint16Array | typeof Uint32Array | typeof BigUint64Array;
+const unsigned: Readonly<Record<string, Unsigned | undefined>> = {
   "<u2": Uint16Array,
   "<u4": Uint32Array,
   "<u8": BigUint64Array,
@@ -96,8 +97,13 @@ function bytesOf(value: unknown): Uint8Array {
 /** A number, bigint or boolean. */
 function scalar([type, bytes]: readonly unknown[]): unknown {
   if (!(type instanceof NumpyType)) return refuse("a number without a dtype");
-  const { dtype, bigEndian } = type.type;
   const raw = bytesOf(bytes);
+  const View = unsigned[type.order + type.kind];
+  if (View !== undefined && raw.length === View.BYTES_PER_ELEMENT) {
+    const [value] = new View(new Uint8Array(raw).buffer);
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  const { dtype, bigEndian } = type.type;
   if (raw.length !== dtypeInfo[dtype].bytes) refuse(`a number of ${type.kind} with ${raw.length} bytes`);
   const filling = new Filling(dtype, 1, bigEndian);
   filling.push(raw);

@@ -92,7 +92,10 @@ class Conversion {
   }
 
   #list(items: readonly unknown[], out: unknown[], path: string, depth: number): unknown[] {
-    for (let i = 0; i < items.length; i++) out.push(this.of(items[i], `${path}[${i}]`, depth + 1));
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i];
+      out.push(typeof item === "object" && item !== null ? this.of(item, `${path}[${i}]`, depth + 1) : item);
+    }
     return out;
   }
 
