@@ -87,3 +87,11 @@ export function walk(index: string, name: string, rank: number, views: readonly 
   }
   return `${lines.join("\n")} }`;
 }
+
+/** The declaration of `NAME_at(i)`: the place of element `i` of the walk `name` in the view `view`, from its start. */
+export const walkFunction = (name: string, rank: number, view: string): string => `
+fn ${name}_at(i: u32) -> u32 {
+  var at_${view} = 0u;
+  ${walk("i", name, rank, [view])}
+  return at_${view};
+}`;

@@ -5,7 +5,7 @@ import type { Axes } from "./axes.js";
 /** Threads of a workgroup. */
 export const THREADS = 256;
 /** Workgroups that keep a GPU busy. */
-export const BUSY = 512;
+export const BUSY = 1024;
 /** Elements that a lane should at least have before there is another. */
 const WORK = 4;
 
@@ -64,5 +64,33 @@ export function tree({ along, lanes }: Pick<Plan, "along" | "lanes">, meet: stri
   return `for (var step = ${(lanes / 2) * apart}u; step >= ${apart}u; step /= 2u) {
     workgroupBarrier();
     if (first * ${apart}u < step) { ${meet} }
+  }`;
+}
+
+/** Elements that a thread has on their way from memory at once. */
+const FLIGHT = 4;
+
+/**
+ * WGSL of a loop over every `step`th element from `from` on, up to `end`. `load` declares what is read of element `i`, with `k` in its
+ * names, and `take` uses it: several elements are loaded before the first is used.
+ */
+export function eachOf(
+  from: string,
+  end: string,
+  step: number,
+  load: (i: string, k: number) => string,
+  take: (k: number) => string,
+): string {
+  const all = Array.from({ length: FLIGHT }, (_, k) => k);
+  return `{
+    var i = ${from};
+    for (; i + ${(FLIGHT - 1) * step}u < ${end}; i += ${FLIGHT * step}u) {
+      ${all.map((k) => load(k === 0 ? "i" : `(i + ${k * step}u)`, k)).join("\n      ")}
+      ${all.map(take).join("\n      ")}
+    }
+    for (; i < ${end}; i += ${step}u) {
+      ${load("i", 0)}
+      ${take(0)}
+    }
   }`;
 }

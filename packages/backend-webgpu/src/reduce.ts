@@ -1,6 +1,6 @@
 import { contiguousStrides, type DType, type ReduceName, type Storage, type View } from "@kindling/storage";
-import { type Axes, axesOf, Params, walk } from "./axes.js";
-import { lanesText, type Plan, planOf, readsAlong, THREADS, tree, up } from "./plan.js";
+import { type Axes, axesOf, Params, walk, walkFunction } from "./axes.js";
+import { eachOf, lanesText, type Plan, planOf, readsAlong, THREADS, tree, up } from "./plan.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { stepMath, stepOf } from "./steps.js";
 import { type Binding, elementOf, kernel } from "./wgsl.js";
@@ -40,9 +40,12 @@ function textOf(
   if (arg && first) outputs.push({ name: "out_places", dtype: "int32" });
   if (arg && second) inputs.push({ name: "found", dtype: "int32" });
   const take = arg
-    ? `let other = ${second ? "u32(found[at_a])" : "r"};
-      if (better(value, place, next, other)) { value = next; place = other; }`
-    : `value = ${of("value", "next")};`;
+    ? (k: number) => `if (better(value, place, next${k}, other${k})) { value = next${k}; place = other${k}; }`
+    : (k: number) => `value = ${of("value", `next${k}`)};`;
+  const read = (i: string, k: number): string =>
+    `let at${k} = at_a + reduced_at(${i}); let next${k} = ${elementOf(from).load(`a[at${k}]`)};${
+      arg ? ` let other${k} = ${second ? `u32(found[at${k}])` : i};` : ""
+    }`;
   const meet = arg
     ? `if (better(values[lane], places[lane], values[lane + step], places[lane + step])) {
         values[lane] = values[lane + step];
@@ -54,7 +57,7 @@ function textOf(
     outputs,
     inputs,
     params,
-    declarations: `${stepMath()}
+    declarations: `${stepMath()}${walkFunction("reduced", ranks[1], "a")}
 var<workgroup> values: array<${type}, ${THREADS}>;
 var<workgroup> places: array<u32, ${arg ? THREADS : 1}>;
 fn better(a: ${type}, i: u32, b: ${type}, j: u32) -> bool {
@@ -68,20 +71,13 @@ fn better(a: ${type}, i: u32, b: ${type}, j: u32) -> bool {
   ${lanesText(plan)}
   let output = block * ${width}u + mine;
   var at_out = P.start_out;
-  var start = P.start_a;
   var value: ${type} = ${identity};
   var place = 0xffffffffu;
   if (output < P.outputs) {
-    var at_a = start;
+    var at_a = P.start_a;
     ${walk("output", "kept", ranks[0], ["out", "a"])}
-    start = at_a;
     let end = min(P.count, (part + 1u) * P.part);
-    for (var r = part * P.part + first; r < end; r += ${lanes}u) {
-      at_a = start;
-      ${walk("r", "reduced", ranks[1], ["a"])}
-      let next = ${elementOf(from).load("a[at_a]")};
-      ${take}
-    }
+    ${eachOf("part * P.part + first", "end", lanes, read, take)}
   }
   values[lane] = value;
   ${arg ? "places[lane] = place;" : ""}

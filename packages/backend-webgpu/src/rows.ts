@@ -1,6 +1,6 @@
 import type { DType, Storage, View } from "@kindling/storage";
 import { axesOf, others, Params, walk } from "./axes.js";
-import { lanesFor, lanesText, THREADS, tree, up } from "./plan.js";
+import { eachOf, lanesFor, lanesText, THREADS, tree, up } from "./plan.js";
 import { runtimeOf } from "./runtime.js";
 import { stepMath, stepOf } from "./steps.js";
 import { type Binding, elementOf, kernel } from "./wgsl.js";
@@ -48,12 +48,15 @@ function textOf(k: RowKernel, params: readonly string[], rank: number, along: bo
   const width = THREADS / lanes;
   const binding = (name: string): Binding => ({ name: `${name}_all`, dtype: k.dtype });
   const vector = (name: string): Binding => ({ name, dtype: k.dtype });
-  const element = names
-    .filter((name) => name !== "out")
-    .map((name) => `let ${name} = ${load(`${name}_all[at_${name} + i * P.step_${name}]`)};`)
-    .join(" ");
+  const inputs = names.filter((name) => name !== "out");
+  const read = (i: string, n: number): string =>
+    `let i${n} = ${i}; ${inputs.map((name) => `let ${name}${n} = ${load(`${name}_all[at_${name} + i${n} * P.step_${name}]`)};`).join(" ")}`;
+  // expressions name elements, and `i`, without the number of the one in flight
   const eachElement = (statement: string): string =>
-    `for (var i = first; i < length; i += ${lanes}u) { ${element} ${statement} }`;
+    eachOf("first", "length", lanes, read, (n) => {
+      const named = inputs.map((name) => `let ${name} = ${name}${n};`).join(" ");
+      return `{ let i = i${n}; ${named} ${statement} }`;
+    });
   const reductions = k.reductions.map(({ name, step, of, becomes }) => {
     const { identity, of: combine } = stepOf(step, "f32");
     const meet = `values[lane] = ${combine("values[lane]", "values[lane + step]")};`;
@@ -69,7 +72,7 @@ function textOf(k: RowKernel, params: readonly string[], rank: number, along: bo
   });
   return kernel({
     outputs: [binding("out"), ...Object.keys(k.writes ?? {}).map(vector)],
-    inputs: [...names.filter((name) => name !== "out").map(binding), ...Object.keys(k.reads ?? {}).map(vector)],
+    inputs: [...inputs.map(binding), ...Object.keys(k.reads ?? {}).map(vector)],
     params,
     declarations: `${stepMath()}
 var<workgroup> values: array<f32, ${THREADS}>;`,

@@ -10,7 +10,11 @@ import { elementOf, kernel } from "./wgsl.js";
  * place in the other run.
  */
 
+/** Elements that a workgroup sorts, at most. */
 const BLOCK = 1024;
+
+/** Elements of a block of lanes of this length: a power of two. */
+const blockOf = (length: number): number => Math.min(BLOCK, Math.max(32, 2 ** Math.ceil(Math.log2(length))));
 
 /** The key of a value: equal for 0 and −0 and for all NaN, which are largest. */
 const keys: Readonly<Record<"f32" | "i32" | "u32", string>> = {
@@ -48,13 +52,15 @@ const lanesAt = (which: string, rank: number): string =>
 
 /** Sorts blocks; of a lane that is one block, into the results. */
 function sortBlocks(gpu: Runtime, l: Lanes, descending: boolean, storages: readonly Storage[], last: boolean): void {
-  const blocks = up(l.length, BLOCK);
+  const block = blockOf(l.length);
+  const threads = Math.min(THREADS, block / 2);
+  const blocks = up(l.length, block);
   const params = lanesParams(l).add({ blocks });
   const { dtype } = l;
   const rank = l.axes.sizes.length;
   const { value: type, load } = elementOf(dtype);
   gpu.dispatch(
-    `sort.blocks ${dtype} ${rank} ${descending} ${last}`,
+    `sort.blocks ${dtype} ${rank} ${block} ${descending} ${last}`,
     () =>
       kernel({
         outputs: [
@@ -63,25 +69,26 @@ function sortBlocks(gpu: Runtime, l: Lanes, descending: boolean, storages: reado
         ],
         inputs: [{ name: "a", dtype }],
         params: params.names,
+        workgroup: threads,
         declarations: `
-var<workgroup> keys: array<u32, ${BLOCK}>;
-var<workgroup> places: array<u32, ${BLOCK}>;
+var<workgroup> keys: array<u32, ${block}>;
+var<workgroup> places: array<u32, ${block}>;
 fn key(x: ${type}) -> u32 { ${keys[type]} }`,
         body: `
 let block = group % P.blocks;
 let which = group / P.blocks;
 if (which >= P.lanes) { return; }
 ${lanesAt("which", rank)}
-for (var i = lane; i < ${BLOCK}u; i += ${THREADS}u) {
-let place = block * ${BLOCK}u + i;
+for (var i = lane; i < ${block}u; i += ${threads}u) {
+let place = block * ${block}u + i;
 places[i] = place;
 keys[i] = 0xffffffffu;
 if (place < P.length) { keys[i] = ${descending ? "~" : ""}key(${load("a[at_a + place * P.step_a]")}); }
 }
-for (var size = 2u; size <= ${BLOCK}u; size *= 2u) {
+for (var size = 2u; size <= ${block}u; size *= 2u) {
 for (var step = size / 2u; step > 0u; step /= 2u) {
 workgroupBarrier();
-for (var n = lane; n < ${BLOCK / 2}u; n += ${THREADS}u) {
+for (var n = lane; n < ${block / 2}u; n += ${threads}u) {
 let i = n / step * step * 2u + n % step;
 let j = i + step;
 let swaps = keys[i] > keys[j] || (keys[i] == keys[j] && places[i] > places[j]);
@@ -93,8 +100,8 @@ let q = places[i]; places[i] = places[j]; places[j] = q;
 }
 }
 workgroupBarrier();
-for (var i = lane; i < ${BLOCK}u; i += ${THREADS}u) {
-let place = block * ${BLOCK}u + i;
+for (var i = lane; i < ${block}u; i += ${threads}u) {
+let place = block * ${block}u + i;
 if (place < P.length) {
 ${
   last

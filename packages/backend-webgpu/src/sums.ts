@@ -1,6 +1,6 @@
 import type { View } from "@kindling/storage";
-import { axesOf, Params, walk } from "./axes.js";
-import { lanesText, planOf, readsAlong, THREADS, tree, up } from "./plan.js";
+import { axesOf, Params, walk, walkFunction } from "./axes.js";
+import { eachOf, lanesText, planOf, readsAlong, THREADS, tree, up } from "./plan.js";
 import { reduce } from "./reduce.js";
 import { runtimeOf } from "./runtime.js";
 import { elementOf, kernel } from "./wgsl.js";
@@ -61,7 +61,15 @@ export function sumUp({ name, views, dims, reads = {}, numbers = {}, sums, facto
     `${name} ${dtype} ${along ? "along" : "across"} ${lanes} ${ranks}`,
     () => {
       const { load, store } = elementOf(dtype);
-      const element = all.map(([key]) => `let ${key} = ${load(`${key}_all[P.start_${key} + at_all]`)};`).join(" ");
+      const read = (i: string, k: number): string =>
+        `let r${k} = ${i}; let at${k} = at_all + reduced_at(r${k}); ${all
+          .map(([key]) => `let ${key}${k} = ${load(`${key}_all[P.start_${key} + at${k}]`)};`)
+          .join(" ")}`;
+      // expressions name elements, and `r`, without the number of the one in flight
+      const add = (k: number): string =>
+        `{ let r = r${k}; ${all.map(([key]) => `let ${key} = ${key}${k};`).join(" ")} ${sums
+          .map(([, expression], n) => `sum${n} += ${expression};`)
+          .join(" ")} }`;
       return kernel({
         outputs: sums.map((_, k) => ({ name: `out${k}`, dtype })),
         inputs: [
@@ -69,7 +77,9 @@ export function sumUp({ name, views, dims, reads = {}, numbers = {}, sums, facto
           ...Object.keys(reads).map((key) => ({ name: key, dtype })),
         ],
         params: params.names,
-        declarations: sums.map((_, k) => `var<workgroup> values${k}: array<f32, ${THREADS}>;`).join("\n"),
+        declarations: `${sums
+          .map((_, k) => `var<workgroup> values${k}: array<f32, ${THREADS}>;`)
+          .join("\n")}${walkFunction("reduced", ranks[1], "all")}`,
         body: `
   let block = group % P.blocks;
   let part = group / P.blocks;
@@ -80,14 +90,8 @@ export function sumUp({ name, views, dims, reads = {}, numbers = {}, sums, facto
   if (o < P.outputs) {
     var at_all = 0u;
     ${walk("o", "kept", ranks[0], ["all"])}
-    let start = at_all;
     let end = min(P.count, (part + 1u) * P.part);
-    for (var r = part * P.part + first; r < end; r += ${lanes}u) {
-      at_all = start;
-      ${walk("r", "reduced", ranks[1], ["all"])}
-      ${element}
-      ${sums.map(([, expression], k) => `sum${k} += ${expression};`).join(" ")}
-    }
+    ${eachOf("part * P.part + first", "end", lanes, read, add)}
   }
   ${sums.map((_, k) => `values${k}[lane] = sum${k};`).join(" ")}
   ${tree(plan, sums.map((_, k) => `values${k}[lane] += values${k}[lane + step];`).join(" "))}
