@@ -32,6 +32,10 @@ export function correlateDirect(
         ...WINDOW_PARAMS,
         "weightOffset",
         "outOffset",
+        "outSample",
+        "outChannel",
+        "outRow",
+        "outColumn",
         "channels",
         "rows",
         "depth",
@@ -59,9 +63,9 @@ export function correlateDirect(
     }
     base += P.imageChannel;
   }
-  o[P.outOffset + index] = sum;`,
+  o[P.outOffset + sample * P.outSample + channel * P.outChannel + position / P.countX * P.outRow + position % P.countX * P.outColumn] = sum;`,
     });
-  const tail = [weight.offset, out.offset, channels, channels / groups, image.shape[1] / groups];
+  const tail = [weight.offset, out.offset, ...out.strides, channels, channels / groups, image.shape[1] / groups];
   const words = [n, ...windowWords(windows), ...tail, bias?.offset ?? 0, bias?.strides[0] ?? 0];
   const storages = [out.storage, image.storage, weight.storage];
   if (bias !== null) storages.push(bias.storage);

@@ -4,7 +4,8 @@ import { correlateDirect, correlateWeightDirect } from "./convolution-direct.js"
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
 import { choose } from "./tiles.js";
-import { turnWeight } from "./turn.js";
+import { fillWithBias, phasesOf } from "./transposed.js";
+import { type Places, turnWeight } from "./turn.js";
 import { kindOf, notPlain, type Windows, type WindowsKind } from "./windows.js";
 
 type Pair = readonly [number, number];
@@ -45,13 +46,13 @@ function forward(
 ): void {
   const { groups, count, image } = windows;
   const rows = out.shape[1] / groups;
-  if (rows < FEW) {
+  if (rows < FEW && groups > 1) {
     correlateDirect(gpu, out, windows, weight, bias, notPlain(kind));
     return;
   }
   const depth = (image.shape[1] / groups) * kind.kernel[0] * kind.kernel[1];
   const columns = out.shape[0] * count[0] * count[1];
-  const { tile } = choose(rows, columns, depth, groups, gpu.limits.maxComputeInvocationsPerWorkgroup);
+  const { tile } = choose(rows, columns, depth, groups, gpu.limits);
   correlate(gpu, out, windows, weight, bias, kind, tile);
 }
 
@@ -72,20 +73,34 @@ const conv2d = {
   },
 };
 
-/** The gradient of the input: a convolution of the result's gradient, its elements `stride` apart, with the weight backwards. */
+/** The gradient of the input: convolutions of the result's gradient with the weight backwards. */
 const conv2dInput = {
   accepts: (_out: View, _grad: View, weight: View, _bias: View | null, _l: Layout): boolean => contiguous(weight),
   run(out: View, grad: View, weight: View, bias: View | null, l: Layout): void {
     const gpu = runtimeOf(out);
     const [channels, columns] = weight.shape;
+    const { groups, dilation, stride } = l;
     const kernel = kernelOf(weight);
-    const turned = gpu.scratch(out.storage.device, "float32", channels * columns * kernel[0] * kernel[1]);
-    turnWeight(gpu, turned, weight, l.groups, channels / l.groups, columns, kernel[0] * kernel[1]);
-    const padding = pair((d) => l.dilation[d] * (kernel[d] - 1) - l.padding[d]);
-    const windows = { image: grad, groups: l.groups, padding, count: [out.shape[2], out.shape[3]] as const };
-    const kind = kindOf(windows, kernel, ONE, l.dilation, l.stride);
-    forward(gpu, out, windows, { storage: turned, offset: 0 }, bias, kind);
-    gpu.release(turned);
+    const part = (to: View, places: Places, padding: Pair, count: Pair, apart: Pair): void => {
+      const turned = gpu.scratch(out.storage.device, "float32", channels * columns * places.count[0] * places.count[1]);
+      turnWeight(gpu, turned, weight, groups, channels / groups, columns, places);
+      const windows = { image: grad, groups, padding, count };
+      const kind = kindOf(windows, places.count, ONE, dilation, apart);
+      forward(gpu, to, windows, { storage: turned, offset: 0 }, bias, kind);
+      gpu.release(turned);
+    };
+    const dense = stride[0] === 1 && stride[1] === 1;
+    if (dense || dilation[0] !== 1 || dilation[1] !== 1) {
+      const padding = pair((d) => dilation[d] * (kernel[d] - 1) - l.padding[d]);
+      const all = { kernel, start: [0, 0], step: ONE, count: kernel } as const;
+      part(out, all, padding, [out.shape[2], out.shape[3]], stride);
+      return;
+    }
+    for (const phase of phasesOf(out, { kernel, stride, padding: l.padding })) {
+      const { count } = phase.places;
+      if (count[0] === 0 || count[1] === 0) fillWithBias(phase.out, bias);
+      else part(phase.out, phase.places, phase.padding, phase.count, ONE);
+    }
   },
 };
 
@@ -104,8 +119,7 @@ const conv2dWeight = {
     }
     const columns = out.shape[1] * kernel[0] * kernel[1];
     const depth = grad.shape[0] * count[0] * count[1];
-    const most = gpu.limits.maxComputeInvocationsPerWorkgroup;
-    const { tile, splits } = choose(rows, columns, depth, l.groups, most);
+    const { tile, splits } = choose(rows, columns, depth, l.groups, gpu.limits);
     if (splits === 1) {
       correlateWeight(gpu, out, windows, grad, kind, tile, 1);
       return;

@@ -33,7 +33,7 @@ fn loadA(place: u32, depth: u32) -> vec4<f32> {
 }`,
 });
 
-/** `out` (N, O, H′, W′), contiguous, from windows and a contiguous weight (O, C/groups · kernel), plus a bias. */
+/** `out` (N, O, H′, W′), of any strides, from windows and a contiguous weight (O, C/groups · kernel), plus a bias. */
 export function correlate(
   gpu: Runtime,
   out: View,
@@ -50,10 +50,13 @@ export function correlate(
   const columns = samples * plane;
   const depth = (image.shape[1] / groups) * kind.kernel[0] * kind.kernel[1];
   const whole = depth % 4 === 0 && weight.offset % 4 === 0;
-  const vectors = kind.fours && out.offset % 4 === 0;
-  const key = `convolution ${keyOf(kind)} ${Object.values(tile)} ${whole} ${vectors} ${bias !== null}`;
+  const [sample, channel, row, column] = out.strides;
+  const solid = (column === 1 || count[1] === 1) && (row === count[1] || count[0] === 1);
+  const vectors = solid && kind.fours && [out.offset, sample, channel].every((n) => n % 4 === 0);
+  const key = `convolution ${keyOf(kind)} ${Object.values(tile)} ${whole} ${solid} ${vectors} ${bias !== null}`;
   const source = (): string => {
-    const params = [...SIZES, ...WINDOW_PARAMS, "weightOffset", "outOffset", "channels", "biasOffset", "biasStep"];
+    const ends = ["outOffset", "outSample", "outChannel", "outRow", "outColumn", "biasOffset", "biasStep"];
+    const params = [...SIZES, ...WINDOW_PARAMS, "weightOffset", ...ends];
     const buffers: [string, string][] = [
       ["o", vectors ? "vec4<f32>" : "f32"],
       ["image", kind.plain ? "vec4<f32>" : "f32"],
@@ -65,7 +68,10 @@ export function correlate(
   if (row >= P.rows || column >= P.columns) { return; }
   let plane = P.countY * P.countX;
   let channel = z * P.rows + row;
-  let at = P.outOffset + (column / plane * P.channels + channel) * plane + column % plane;
+  let position = column % plane;
+  let at = P.outOffset + column / plane * P.outSample + channel * P.outChannel + ${
+    solid ? "position" : "position / P.countX * P.outRow + position % P.countX * P.outColumn"
+  };
   o[at${vectors ? " / 4u" : ""}] = value${bias === null ? "" : ` + ${type}(bias[P.biasOffset + channel * P.biasStep])`};
 }`;
     return gemm({
@@ -83,7 +89,7 @@ export function correlate(
   const words = [
     ...[down, across, depth, Math.ceil(depth / tile.depth) * tile.depth, 1, rows, columns],
     ...windowWords(windows),
-    ...[weight.offset, out.offset, channels, bias?.offset ?? 0, bias?.strides[0] ?? 0],
+    ...[weight.offset, out.offset, ...out.strides, bias?.offset ?? 0, bias?.strides[0] ?? 0],
   ];
   const storages = [out.storage, image.storage, weight.storage];
   if (bias !== null) storages.push(bias.storage);

@@ -22,12 +22,12 @@ const turned = (p: Problem): Problem => ({
 
 function multiply(gpu: Runtime, problem: Problem): void {
   const { out, batches, rows, columns, depth, steps, accumulate } = problem;
-  if (rows <= THIN || columns <= THIN) {
-    matmulThin(gpu, rows <= THIN ? problem : turned(problem));
+  if (rows <= THIN) {
+    matmulThin(gpu, problem);
     return;
   }
   const { device, dtype } = out.storage;
-  const { tile, splits } = choose(rows, columns, depth, batches, gpu.limits.maxComputeInvocationsPerWorkgroup);
+  const { tile, splits } = choose(rows, columns, depth, batches, gpu.limits);
   if (splits === 1 || dtype !== "float32") {
     matmulTiled(gpu, problem, tile, 1);
     return;
@@ -66,6 +66,9 @@ export function matmul(out: View, a: View, b: View, accumulate: boolean): void {
   const batches = out.shape[0];
   for (let first = 0; first < batches; first += MOST_BATCHES) {
     const count = Math.min(MOST_BATCHES, batches - first);
-    multiply(gpu, problemOf(some(out, first, count), some(a, first, count), some(b, first, count), accumulate));
+    const problem = problemOf(some(out, first, count), some(a, first, count), some(b, first, count), accumulate);
+    // tiles for few rows are wide: few columns are taken for rows
+    const narrow = problem.columns <= 32 && problem.rows > problem.columns;
+    multiply(gpu, narrow ? turned(problem) : problem);
   }
 }

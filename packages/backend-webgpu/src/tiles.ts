@@ -1,18 +1,31 @@
 import { type Tile, threadsOf } from "./gemm.js";
 
-/* Which tile a product is made in. Measured on a data-centre GPU: benchmarks/gpu. */
+/* Which tile a product is made in. Measured on an NVIDIA H200: benchmarks/gpu. */
 
-const LARGE: Tile = { rows: 128, columns: 128, depth: 16, high: 8, wide: 8, stages: 1, ahead: true, unrolled: true };
-const WIDE: Tile = { rows: 64, columns: 128, depth: 16, high: 8, wide: 8, stages: 1, ahead: true, unrolled: true };
-const MEDIUM: Tile = { rows: 64, columns: 64, depth: 16, high: 8, wide: 4, stages: 1, ahead: true, unrolled: true };
-const SMALL: Tile = { rows: 32, columns: 32, depth: 8, high: 4, wide: 4, stages: 1, ahead: false, unrolled: false };
+const tile = (rows: number, columns: number, high: number, wide: number): Tile => ({
+  rows,
+  columns,
+  depth: 16,
+  high,
+  wide,
+  stages: 1,
+  ahead: true,
+  unrolled: true,
+});
 
-/** Workgroups that fill a large device once; with fewer of them a smaller tile is quicker. */
-const ENOUGH = 128;
-/** Workgroups that splitting the depth aims at. */
+/** For results that make enough of them: fewest reads. Takes 29 kB of workgroup memory. */
+const LARGE = tile(256, 128, 16, 8);
+/** The usual one, and those for few rows. */
+const MEDIUM = tile(64, 64, 8, 4);
+const LOW: readonly Tile[] = [tile(4, 256, 4, 4), tile(8, 256, 8, 4), tile(16, 256, 8, 4), tile(32, 128, 8, 4)];
+/** For small results. Rolled: quick to compile. */
+const SMALL: Tile = { ...tile(32, 32, 4, 4), unrolled: false };
+
+/** Workgroups that keep a large device busy. */
+const ENOUGH = 120;
+/** Workgroups that splitting the depth aims at, and the depth that a part has at least. */
 const MANY = 256;
-/** Depth that a split has at least. */
-const DEEP = 256;
+const DEEP = 128;
 
 export interface Choice {
   readonly tile: Tile;
@@ -20,25 +33,32 @@ export interface Choice {
   readonly splits: number;
 }
 
-const groupsOf = (tile: Tile, rows: number, columns: number, batches: number): number =>
-  Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns) * batches;
+/** What a workgroup may have: threads, and bytes of memory. */
+export interface Room {
+  readonly maxComputeInvocationsPerWorkgroup: number;
+  readonly maxComputeWorkgroupStorageSize: number;
+}
 
-/** Multiplications that a tile wastes at the edges, as a factor. */
-const waste = (tile: Tile, rows: number, columns: number): number =>
-  (Math.ceil(rows / tile.rows) * tile.rows * Math.ceil(columns / tile.columns) * tile.columns) / (rows * columns);
+const groupsOf = (t: Tile, rows: number, columns: number, batches: number): number =>
+  Math.ceil(rows / t.rows) * Math.ceil(columns / t.columns) * batches;
 
-/** The tile for `batches` products, and in how many parts the depth is cut. `threads`: the most that a workgroup may have. */
-export function choose(rows: number, columns: number, depth: number, batches: number, threads: number): Choice {
-  const splitsOf = (tile: Tile): number => {
+/** Multiplications in whole tiles, for one that is asked for. */
+const waste = (t: Tile, rows: number, columns: number): number =>
+  (groupsOf(t, rows, columns, 1) * t.rows * t.columns) / (rows * columns);
+
+/** The tile for `batches` products, and in how many parts the depth is cut. */
+export function choose(rows: number, columns: number, depth: number, batches: number, room: Room): Choice {
+  const splitsOf = (t: Tile): number => {
     const most = Math.floor(depth / DEEP);
-    return Math.max(1, Math.min(most, Math.floor(MANY / groupsOf(tile, rows, columns, batches))));
+    return Math.max(1, Math.min(most, Math.floor(MANY / groupsOf(t, rows, columns, batches))));
   };
-  const tile =
-    [LARGE, WIDE, MEDIUM].find(
-      (candidate) =>
-        threadsOf(candidate) <= threads &&
-        waste(candidate, rows, columns) <= 1.6 &&
-        groupsOf(candidate, rows, columns, batches) * splitsOf(candidate) >= ENOUGH,
-    ) ?? (rows * columns * batches >= 64 * 64 * 16 && waste(MEDIUM, rows, columns) <= 2 ? MEDIUM : SMALL);
-  return { tile, splits: splitsOf(tile) };
+  const fits =
+    threadsOf(LARGE) <= room.maxComputeInvocationsPerWorkgroup && room.maxComputeWorkgroupStorageSize >= 32768;
+  if (fits && groupsOf(LARGE, rows, columns, batches) >= ENOUGH && waste(LARGE, rows, columns) < 1.2) {
+    return { tile: LARGE, splits: 1 };
+  }
+  const usual = LOW.find((t) => t.rows >= rows) ?? MEDIUM;
+  const busy = groupsOf(usual, rows, columns, batches) * splitsOf(usual) * 2 >= ENOUGH;
+  const chosen = busy && waste(usual, rows, columns) < 3 ? usual : SMALL;
+  return { tile: chosen, splits: splitsOf(chosen) };
 }

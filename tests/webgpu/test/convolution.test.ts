@@ -121,6 +121,22 @@ describe.skipIf(typeof backend === "string")("convolution and its gradients, aga
       ...{ padding: [2, 2], dilation: [2, 3], groups: 2 },
     },
     "more padding than kernel": { samples: 1, channels: [2, 8], size: [4, 5], kernel: [2, 2], padding: [3, 2] },
+    "stride 3, kernel 2: places that no window reaches": {
+      ...{ samples: 1, channels: [2, 8], size: [8, 12], kernel: [2, 2], stride: [3, 3] },
+    },
+    "stride 2, rows of fours": {
+      ...{ samples: 2, channels: [4, 8], size: [16, 16], kernel: [3, 3], stride: [2, 2], padding: [1, 1] },
+    },
+    "stride and dilation": {
+      ...{ samples: 1, channels: [2, 8], size: [11, 13], kernel: [3, 3], stride: [2, 2], dilation: [2, 2] },
+    },
+    "one channel to three, a large kernel": {
+      samples: 1,
+      channels: [1, 3],
+      size: [20, 24],
+      kernel: [9, 9],
+      padding: [4, 4],
+    },
     "1 × 1, planes of fours": { samples: 2, channels: [8, 12], size: [4, 6], kernel: [1, 1] },
     "1 × 1, odd planes": { samples: 2, channels: [5, 9], size: [3, 5], kernel: [1, 1] },
     "1 × 1, stride 2": { samples: 2, channels: [8, 8], size: [6, 8], kernel: [1, 1], stride: [2, 2] },
