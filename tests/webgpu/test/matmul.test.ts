@@ -7,7 +7,7 @@ await conformance(/^matmul /);
 
 const backend = await openWebGpu();
 
-describe.skipIf(typeof backend === "string")("products in tiles", () => {
+describe.skipIf(typeof backend === "string")("products in tiles", { timeout: 60_000 }, () => {
   if (typeof backend === "string") return;
   const device = deviceOf(backend);
 
