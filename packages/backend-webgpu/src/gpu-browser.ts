@@ -14,3 +14,7 @@ export async function findGpu(): Promise<GPU> {
 /** What else may be missing when the GPU has no adapter. */
 export const adapterHint =
   "The browser knows the GPU, and gives it to no page: see chrome://gpu; on Linux Chromium may need --enable-unsafe-webgpu.";
+
+/** Pages cannot look for dead objects inside a synchronous loop. */
+export const endJob: (() => void) | null = null;
+export const collectGarbage: (() => void) | null = null;

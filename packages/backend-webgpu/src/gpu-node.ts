@@ -1,4 +1,6 @@
 /// <reference types="@webgpu/types" />
+import { setFlagsFromString } from "node:v8";
+import { type Context, createContext, runInNewContext, Script } from "node:vm";
 
 /** Dawn crashes when this object is collected before its devices are. */
 let dawnGpu: GPU | undefined;
@@ -26,3 +28,25 @@ export const adapterHint =
       "VK_DRIVER_FILES names a driver that the loader does not find by itself, such as SwiftShader's " +
       "(apt install chromium; VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json)."
     : "Install the graphics driver.";
+
+let ended: Script | undefined;
+let context: Context | undefined;
+let collect: (() => void) | undefined;
+
+/**
+ * Ends the job that runs as far as weak references are concerned: what they were kept alive for may be collected from now on, inside a
+ * synchronous loop too (3 µs).
+ */
+export const endJob: (() => void) | null = () => {
+  ended ??= new Script("");
+  ended.runInContext((context ??= createContext({}, { microtaskMode: "afterEvaluate" })));
+};
+
+/** Runs a full garbage collection. */
+export const collectGarbage: (() => void) | null = () => {
+  if (!collect) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("gc") as () => void;
+  }
+  collect();
+};

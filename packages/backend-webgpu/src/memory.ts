@@ -1,7 +1,18 @@
 /// <reference types="@webgpu/types" />
+import { DeviceError } from "@kindling/storage";
+import { collectGarbage, endJob } from "#gpu";
+import { Pool } from "./pool.js";
 import type { Runtime } from "./runtime.js";
 
-/** A buffer of the pool. It goes from one allocation to the next, and is known by its number. */
+/** Bytes that one allocation counts for, and that its shadow has, at least: thousands of scalars must be felt too. */
+const SMALLEST = 1024;
+/** Bytes, and allocations, after which a synchronous loop looks for what has died, at least. */
+const SWEEP_BYTES = 64 * 2 ** 20;
+const SWEEP_COUNT = 8192;
+/** Allocations after which collections may take what a synchronous loop has dropped. */
+const JOB = 128;
+
+/** A buffer. It goes from one allocation to the next, and is known by its number. */
 export interface Block {
   readonly id: number;
   readonly buffer: GPUBuffer;
@@ -10,13 +21,185 @@ export interface Block {
   batch: number;
 }
 
-/** What `Storage.handle` is on this device. */
+/** What the device keeps of an allocation, without keeping its handle alive. */
+interface Lease {
+  readonly block: Block;
+  readonly bytes: number;
+  readonly handle: WeakRef<DeviceMemory> | null;
+  over: boolean;
+}
+
+/** What `Storage.handle` is on this device: the buffer belongs to it until it is collected or disposed of. */
 export class DeviceMemory {
   readonly runtime: Runtime;
-  readonly block: Block;
+  #block: Block | null;
+  /**
+   * Memory of the buffer's size that nobody ever touches. It takes no physical pages; V8's collector counts its bytes, and so comes
+   * as often as the buffer's bytes ask for.
+   */
+  shadow: ArrayBuffer | null;
+  /** @internal */
+  readonly lease: Lease;
 
-  constructor(runtime: Runtime, block: Block) {
+  constructor(runtime: Runtime, block: Block, weak: boolean) {
     this.runtime = runtime;
-    this.block = block;
+    this.#block = block;
+    const bytes = Math.max(block.bytes, SMALLEST);
+    this.shadow = new ArrayBuffer(bytes);
+    this.lease = { block, bytes, handle: weak ? new WeakRef(this) : null, over: false };
   }
+
+  /** @throws DeviceError after the memory was given back */
+  get block(): Block {
+    if (this.#block === null) {
+      throw new DeviceError(
+        "[webgpu] this tensor's memory was given back by dispose(), `using` or the end of a scope()",
+        {
+          device: "webgpu",
+        },
+      );
+    }
+    return this.#block;
+  }
+
+  /** @internal */
+  drop(): void {
+    this.#block = null;
+    this.shadow = null;
+  }
+}
+
+/** Bytes on the device. */
+export interface Usage {
+  /** Of tensors that are alive, as far as is known. */
+  bytes: number;
+  /** The most that ever were at once. */
+  peakBytes: number;
+  /** Allocations that are alive. */
+  count: number;
+  /** Of buffers that wait for the next allocation. */
+  pooledBytes: number;
+  /** What a program may allocate between two returns to the event loop. */
+  softLimit: number;
+  /** Beyond it allocations fail. */
+  hardLimit: number;
+}
+
+export interface MemoryLimits {
+  /** Bytes; default 1 GiB. */
+  readonly softLimit?: number;
+  /** Bytes; default four times the soft limit. */
+  readonly hardLimit?: number;
+}
+
+/** Buffers of one device: leases to handles, taken back when the handle dies. */
+export class Memory {
+  readonly #runtime: Runtime;
+  readonly #pool: Pool;
+  readonly #softLimit: number;
+  readonly #hardLimit: number;
+  readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#end(lease));
+  /** Leases since the last sweep, and those that lived through it; in Node alone, where a loop can be swept. */
+  #leases: Lease[] = [];
+  #bytes = 0;
+  #peak = 0;
+  #count = 0;
+  #sweepAtBytes: number;
+  #sweepAtCount = SWEEP_COUNT;
+
+  constructor(runtime: Runtime, { softLimit = 2 ** 30, hardLimit = 4 * softLimit }: MemoryLimits) {
+    this.#runtime = runtime;
+    this.#softLimit = softLimit;
+    this.#hardLimit = hardLimit;
+    this.#pool = new Pool(runtime, softLimit / 2);
+    this.#sweepAtBytes = Math.min(SWEEP_BYTES, softLimit);
+  }
+
+  /** @throws DeviceError where the device has no such buffer, or the hard limit is reached */
+  allocate(bytes: number): DeviceMemory {
+    const { maxBufferSize } = this.#runtime.limits;
+    if (bytes > maxBufferSize) {
+      throw new DeviceError(
+        `[webgpu] a tensor of ${size(bytes)} does not fit into a buffer of this device, which holds ${size(maxBufferSize)} at most. Split it.`,
+        { device: "webgpu", bytes, limit: maxBufferSize },
+      );
+    }
+    if (this.#bytes + bytes > this.#sweepAtBytes || this.#count >= this.#sweepAtCount) this.#relieve(bytes);
+    const memory = new DeviceMemory(this.#runtime, this.#pool.take(bytes), endJob !== null);
+    const { lease } = memory;
+    this.#registry.register(memory, lease, lease);
+    if (endJob !== null && this.#leases.push(lease) % JOB === 0) endJob();
+    this.#count++;
+    this.#bytes += lease.bytes;
+    if (this.#bytes > this.#peak) this.#peak = this.#bytes;
+    return memory;
+  }
+
+  /** Gives the memory back now; what was recorded with it is not disturbed. */
+  release(memory: DeviceMemory): void {
+    if (memory.lease.over) return;
+    this.#registry.unregister(memory.lease);
+    this.#end(memory.lease);
+    memory.drop();
+  }
+
+  get usage(): Usage {
+    return {
+      bytes: this.#bytes,
+      peakBytes: this.#peak,
+      count: this.#count,
+      pooledBytes: this.#pool.bytes,
+      softLimit: this.#softLimit,
+      hardLimit: this.#hardLimit,
+    };
+  }
+
+  #end(lease: Lease): void {
+    if (lease.over) return;
+    lease.over = true;
+    this.#bytes -= lease.bytes;
+    this.#count--;
+    this.#pool.give(lease.block);
+  }
+
+  /** Looks for handles that died, and refuses the allocation where that does not help. */
+  #relieve(bytes: number): void {
+    this.#sweep();
+    const wanted = this.#bytes + bytes;
+    // collections come by themselves, driven by the shadows; one is forced where they came too late
+    if (endJob !== null && (wanted > this.#softLimit || this.#count >= this.#sweepAtCount)) {
+      collectGarbage?.();
+      this.#sweep();
+    }
+    if (this.#bytes + bytes > this.#hardLimit) {
+      throw new DeviceError(
+        `[webgpu] ${size(this.#bytes)} are in use, and ${size(bytes)} more would pass the limit of ${size(this.#hardLimit)}. ` +
+          "Memory of tensors that nobody holds comes back when the program returns to the event loop: await a read (await loss.cpu()) or " +
+          "await synchronize() in long loops; scope(), `using` and x.dispose() give it back at once.",
+        { device: "webgpu", bytes, used: this.#bytes, limit: this.#hardLimit },
+      );
+    }
+    // what is alive now is what the program needs: look again when half as much has come
+    this.#sweepAtBytes = Math.min(
+      Math.max(this.#bytes * 1.5, this.#bytes + Math.min(SWEEP_BYTES, this.#softLimit)),
+      Math.max(this.#hardLimit, this.#bytes + 1),
+    );
+    this.#sweepAtCount = Math.max(this.#count * 2, SWEEP_COUNT);
+  }
+
+  #sweep(): void {
+    if (endJob === null) return;
+    endJob();
+    this.#leases = this.#leases.filter((lease) => {
+      if (!lease.over && lease.handle?.deref() === undefined) this.#end(lease);
+      return !lease.over;
+    });
+    endJob(); // looking at a handle has kept it once more
+  }
+}
+
+function size(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  return `${Number((bytes / 1024 ** power).toFixed(2))} ${units[power]}`;
 }

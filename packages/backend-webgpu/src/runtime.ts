@@ -1,12 +1,8 @@
 /// <reference types="@webgpu/types" />
-import { allocate, type Device, DeviceError, type DType, type Storage, type View } from "@kindling/storage";
-import { type Block, DeviceMemory } from "./memory.js";
+import { type Device, DeviceError, type DType, Storage, type View } from "@kindling/storage";
+import { COMPUTE_STAGE, MAP_TO_READ, usage } from "./flags.js";
+import { type Block, type DeviceMemory, Memory, type MemoryLimits, type Usage } from "./memory.js";
 import { elementOf, WORKGROUP } from "./wgsl.js";
-
-/** WebGPU's flags; Node has no globals for them. */
-const usage = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 0x40, STORAGE: 0x80 };
-const COMPUTE_STAGE = 4;
-const MAP_TO_READ = 1;
 
 /** Bytes between the parameters of two kernels. */
 const SLOT = 256;
@@ -31,6 +27,7 @@ export class Runtime {
   readonly #programs = new Map<string, Program>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #memory: Memory;
   readonly #uniforms: GPUBuffer;
   readonly #words = new Uint32Array((SLOT * SLOTS) / 4);
   #slots = 0;
@@ -38,12 +35,12 @@ export class Runtime {
   #batch = 1;
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
-  #blocks = 0;
   #failure: Error | null = null;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, limits: MemoryLimits = {}) {
     this.device = device;
     this.limits = device.limits;
+    this.#memory = new Memory(this, limits);
     this.features = {
       f16: device.features.has("shader-f16"),
       subgroups: device.features.has("subgroups"),
@@ -60,18 +57,28 @@ export class Runtime {
 
   /** Memory for `length` elements, content undefined. */
   allocate(dtype: DType, length: number): DeviceMemory {
-    const bytes = Math.max(4, Math.ceil((length * elementOf(dtype).bytes) / 4) * 4);
-    const buffer = this.device.createBuffer({ size: bytes, usage: usage.STORAGE | usage.COPY_SRC | usage.COPY_DST });
-    return new DeviceMemory(this, { id: ++this.#blocks, buffer, bytes, batch: 0 });
+    return this.#memory.allocate(Math.ceil((length * elementOf(dtype).bytes) / 4) * 4);
   }
 
   /** A storage for what a kernel computes on the way; give it to `release` after the last `dispatch` that uses it. */
   scratch(device: Device, dtype: DType, length: number): Storage {
-    return allocate(device, dtype, length);
+    return new Storage(device, dtype, length, this.allocate(dtype, length));
   }
 
-  /** Takes back a storage of `scratch`. Commands that were recorded with it are not disturbed. */
-  release(_storage: Storage): void {}
+  /** Gives a storage's memory back at once. Commands that were recorded with it are not disturbed. */
+  release(storage: Storage): void {
+    this.#memory.release(storage.handle as DeviceMemory);
+  }
+
+  get memory(): Usage {
+    return this.#memory.usage;
+  }
+
+  /** Frees a buffer, after the commands that use it. */
+  destroy(block: Block): void {
+    if (block.batch === this.#batch) this.flush();
+    block.buffer.destroy();
+  }
 
   /**
    * Workgroups for `total` invocations of `kernel`'s `index`, folded into two dimensions; the kernel checks `index < P.n`.
@@ -230,5 +237,3 @@ export class Runtime {
 
 /** The runtime that a view's memory belongs to. */
 export const runtimeOf = (view: View): Runtime => (view.storage.handle as DeviceMemory).runtime;
-
-export type { Block };
