@@ -1,4 +1,4 @@
-import { AutogradError, isContiguous, state } from "@kindling/storage";
+import { AutogradError, holds, isContiguous, state } from "@kindling/storage";
 import { noGrad } from "./grad-mode.js";
 import { addTo, type Derivative, Node, type RemovableHandle } from "./node.js";
 import { add_ } from "./ops/inplace.js";
@@ -38,6 +38,7 @@ export class Accumulator extends Node {
         owned && whole && grad.node === null ? grad : state.gradEnabled ? clone(grad) : noGrad(() => clone(grad));
     } else if (state.gradEnabled) leaf.gradient = add(before, grad);
     else add_(before, grad);
+    if (state.scope !== null && leaf.gradient !== null) holds(leaf.storage, leaf.gradient.storage);
     for (const hook of [...this.postHooks]) hook(leaf);
   }
 }

@@ -6,10 +6,12 @@ import {
   type DType,
   DTypeError,
   dtypeInfo,
+  holds,
   IndexError,
   isContiguous,
   isFloat,
   numelOf,
+  release,
   type Shape,
   type Storage,
   type Strides,
@@ -210,6 +212,7 @@ export class Tensor implements View {
       );
     }
     if (!sameShape(value.shape, this.shape)) throw new AutogradError("assigned grad has data of a different size");
+    if (state.scope !== null) holds(this.storage, value.storage);
     this.gradient = value;
   }
 
@@ -260,6 +263,19 @@ export class Tensor implements View {
     return this;
   }
 
+  /**
+   * Gives the memory back now, on devices where it is not the garbage collector's alone; on `cpu` nothing happens. Views and graphs
+   * that share it cannot be used any more either: they throw.
+   */
+  dispose(): void {
+    release(this.storage);
+  }
+
+  /** `using x = …` disposes of `x` at the end of its block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   get [BRAND](): true {
     return true;
   }
@@ -271,6 +287,7 @@ export class Tensor implements View {
 
 /** Puts other memory, or another layout of it, under a tensor; to everybody else both are read-only. */
 export function exchange(t: Tensor, { storage, shape, strides, offset }: View): void {
+  if (state.scope !== null) holds(t.storage, storage);
   Object.assign(t, { storage, shape, strides, offset });
 }
 

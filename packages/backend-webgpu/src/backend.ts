@@ -1,6 +1,7 @@
 import type { Backend, DType } from "@kindling/storage";
 import { gather, scatter } from "./indexing.js";
 import { matmul } from "./matmul.js";
+import type { MemoryLimits } from "./memory.js";
 import { openDevice } from "./open.js";
 import { binary, compare, copy, fill, range, unary, where } from "./pointwise.js";
 import { reduce } from "./reduce.js";
@@ -13,8 +14,8 @@ import { read, write } from "./transfer.js";
  * Opens a GPU and makes a backend of it.
  * @throws DeviceError that says what to install, where there is none
  */
-export async function createWebGpuBackend(): Promise<Backend> {
-  const gpu = new Runtime(await openDevice());
+export async function createWebGpuBackend(limits: MemoryLimits = {}): Promise<Backend> {
+  const gpu = new Runtime(await openDevice(), limits);
   const dtypes: DType[] = ["float32", "int32", "uint8", "bool"];
   return {
     capabilities: { syncRead: false, dtypes },
@@ -22,6 +23,9 @@ export async function createWebGpuBackend(): Promise<Backend> {
     write,
     read,
     synchronize: () => gpu.synchronize(),
+    release: (storage) => gpu.release(storage),
+    memoryStats: () => gpu.memoryStats,
+    lost: () => gpu.lost,
     unary,
     binary,
     compare,

@@ -1,5 +1,5 @@
 /// <reference types="@webgpu/types" />
-import { DeviceError } from "@kindling/storage";
+import { DeviceError, type MemoryStats } from "@kindling/storage";
 import { collectGarbage, endJob } from "#gpu";
 import { Pool } from "./pool.js";
 import type { Runtime } from "./runtime.js";
@@ -69,26 +69,10 @@ export class DeviceMemory {
   }
 }
 
-/** Bytes on the device. */
-export interface Usage {
-  /** Of tensors that are alive, as far as is known. */
-  bytes: number;
-  /** The most that ever were at once. */
-  peakBytes: number;
-  /** Allocations that are alive. */
-  count: number;
-  /** Of buffers that wait for the next allocation. */
-  pooledBytes: number;
-  /** What a program may allocate between two returns to the event loop. */
-  softLimit: number;
-  /** Beyond it allocations fail. */
-  hardLimit: number;
-}
-
 export interface MemoryLimits {
   /** Bytes; default 1 GiB. */
   readonly softLimit?: number;
-  /** Bytes; default four times the soft limit. */
+  /** Bytes; default 16 times the soft limit in Node, where synchronous loops are swept, and four times it in pages. */
   readonly hardLimit?: number;
 }
 
@@ -107,7 +91,7 @@ export class Memory {
   #sweepAtBytes: number;
   #sweepAtCount = SWEEP_COUNT;
 
-  constructor(runtime: Runtime, { softLimit = 2 ** 30, hardLimit = 4 * softLimit }: MemoryLimits) {
+  constructor(runtime: Runtime, { softLimit = 2 ** 30, hardLimit = (endJob ? 16 : 4) * softLimit }: MemoryLimits) {
     this.#runtime = runtime;
     this.#softLimit = softLimit;
     this.#hardLimit = hardLimit;
@@ -143,7 +127,7 @@ export class Memory {
     memory.drop();
   }
 
-  get usage(): Usage {
+  get stats(): MemoryStats {
     return {
       bytes: this.#bytes,
       peakBytes: this.#peak,

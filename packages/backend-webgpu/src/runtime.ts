@@ -1,7 +1,7 @@
 /// <reference types="@webgpu/types" />
-import { type Device, DeviceError, type DType, Storage, type View } from "@kindling/storage";
+import { type Device, DeviceError, type DType, type MemoryStats, Storage, type View } from "@kindling/storage";
 import { COMPUTE_STAGE, MAP_TO_READ, usage } from "./flags.js";
-import { type Block, type DeviceMemory, Memory, type MemoryLimits, type Usage } from "./memory.js";
+import { type Block, type DeviceMemory, Memory, type MemoryLimits } from "./memory.js";
 import { elementOf, WORKGROUP } from "./wgsl.js";
 
 /** Bytes between the parameters of two kernels. */
@@ -36,6 +36,7 @@ export class Runtime {
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #failure: Error | null = null;
+  #lost: string | null = null;
 
   constructor(device: GPUDevice, limits: MemoryLimits = {}) {
     this.device = device;
@@ -50,13 +51,28 @@ export class Runtime {
       size: SLOT * SLOTS,
       usage: usage.UNIFORM | usage.COPY_DST,
     });
+    void device.lost.then(({ reason, message }) => {
+      this.#lost = `${reason === "destroyed" ? "it was destroyed" : "it was lost"}${message ? ` (${message.trim()})` : ""}`;
+      this.#encoder = null;
+      this.#pass = null;
+    });
     device.addEventListener("uncapturederror", (event) => {
       this.#failure ??= new DeviceError(`device 'webgpu': ${event.error.message}`, { device: "webgpu" });
     });
   }
 
+  /** @throws DeviceError where the device is gone */
+  #alive(): void {
+    if (this.#lost === null) return;
+    throw new DeviceError(
+      `device 'webgpu' is gone: ${this.#lost}. Its tensors are gone with it; \`await init("webgpu")\` opens the device anew, for tensors that come from cpu or a file.`,
+      { device: "webgpu", reason: this.#lost },
+    );
+  }
+
   /** Memory for `length` elements, content undefined. */
   allocate(dtype: DType, length: number): DeviceMemory {
+    this.#alive();
     return this.#memory.allocate(Math.ceil((length * elementOf(dtype).bytes) / 4) * 4);
   }
 
@@ -70,8 +86,13 @@ export class Runtime {
     this.#memory.release(storage.handle as DeviceMemory);
   }
 
-  get memory(): Usage {
-    return this.#memory.usage;
+  get memoryStats(): MemoryStats {
+    return this.#memory.stats;
+  }
+
+  /** Why the device is gone, or `null`. */
+  get lost(): string | null {
+    return this.#lost;
   }
 
   /** Frees a buffer, after the commands that use it. */
@@ -105,6 +126,7 @@ export class Runtime {
     params: readonly number[],
     groups: readonly [number, number, number],
   ): void {
+    if (this.#lost !== null) this.#alive();
     if (groups[0] === 0 || groups[1] === 0 || groups[2] === 0) return;
     const most = this.limits.maxComputeWorkgroupsPerDimension;
     if (groups[0] > most || groups[1] > most || groups[2] > most) {
@@ -146,6 +168,7 @@ export class Runtime {
 
   /** Writes bytes (a multiple of 4, at a multiple of 4) after everything that was recorded. */
   upload(memory: DeviceMemory, offset: number, data: ArrayBufferView<ArrayBuffer>): void {
+    this.#alive();
     const { block } = memory;
     // the queue writes at once: before commands that are recorded, and wait
     if (block.batch === this.#batch) this.flush();
@@ -154,6 +177,7 @@ export class Runtime {
 
   /** Bytes (a multiple of 4, at a multiple of 4) as they are after everything that was recorded. */
   async download(memory: DeviceMemory, offset: number, bytes: number): Promise<ArrayBuffer> {
+    this.#alive();
     const staging = this.device.createBuffer({
       size: bytes,
       usage: usage.MAP_READ | usage.COPY_DST,
@@ -162,7 +186,11 @@ export class Runtime {
     this.#commands().copyBufferToBuffer(memory.block.buffer, offset, staging, 0, bytes);
     this.flush();
     try {
-      await staging.mapAsync(MAP_TO_READ);
+      await staging.mapAsync(MAP_TO_READ).catch(async (error: Error) => {
+        await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+        this.#alive();
+        throw this.#failure ?? error;
+      });
       if (this.#failure) throw this.#failure;
       return staging.getMappedRange().slice(0);
     } finally {
@@ -171,6 +199,7 @@ export class Runtime {
   }
 
   async synchronize(): Promise<void> {
+    this.#alive();
     this.flush();
     await this.device.queue.onSubmittedWorkDone();
     if (this.#failure) throw this.#failure;

@@ -8,6 +8,7 @@ import {
   noGrad,
   signature,
   type Tensor,
+  unscoped,
 } from "@kindling/autograd";
 import { type Cut, copyOf, toCamel } from "./names.js";
 import { castState, type OptimizerStateDict, packGroup, type SavedState, unpackGroup } from "./state-dict.js";
@@ -164,11 +165,12 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
   }
 
   #updateAll(): void {
-    noGrad(() => {
+    const all = (): void => {
       for (const group of this.paramGroups) {
         for (const param of group.params) if (param.grad !== null) this.update(param, param.grad, group);
       }
-    });
+    };
+    noGrad(() => unscoped(all)); // what it keeps for the next step outlives a scope
   }
 
   /** Refuses options of a group that are out of range. */

@@ -203,6 +203,22 @@ export interface Capabilities {
   readonly nonFinite?: boolean;
 }
 
+/** Memory of a device whose storages are not the garbage collector's own, in bytes. */
+export interface MemoryStats {
+  /** Of storages that are alive, as far as is known. */
+  readonly bytes: number;
+  /** The most that ever were alive at once. */
+  readonly peakBytes: number;
+  /** Storages that are alive. */
+  readonly count: number;
+  /** Of memory that waits for the next allocation. */
+  readonly pooledBytes: number;
+  /** What a program may allocate between two returns to the event loop. */
+  readonly softLimit: number;
+  /** Beyond it allocations fail. */
+  readonly hardLimit: number;
+}
+
 /** A device's memory and kernels: what `registerBackend`'s factory returns. */
 export interface Backend extends Primitives {
   readonly capabilities: Capabilities;
@@ -216,4 +232,10 @@ export interface Backend extends Primitives {
   readSync?(storage: Storage, offset: number, length: number): HostArray;
   /** Resolves when everything called so far has been done. */
   synchronize?(): Promise<void>;
+  /** Gives a storage's memory back before the garbage collector finds it: it is not used again, and use of it throws. May be called twice. */
+  release?(storage: Storage): void;
+  /** Present where memory has a limit of its own. */
+  memoryStats?(): MemoryStats;
+  /** Why the device is gone, or `null` while it works. `init` opens a device that is gone anew. */
+  lost?(): string | null;
 }

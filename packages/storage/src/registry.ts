@@ -143,8 +143,15 @@ function adopt(name: string, entry: DeviceEntry, backend: PromiseLike<Backend>):
   return pending;
 }
 
-/** Opens a device, and waits until its kernels' threads have started; may be called again. */
+/** Lets a device that is gone be opened anew. */
+function forget(name: string): void {
+  state.opened.delete(name);
+  entryOf(name).pending = undefined;
+}
+
+/** Opens a device, and waits until its kernels' threads have started; may be called again. A device that was lost is opened anew. */
 export async function init(name: string): Promise<void> {
+  if (state.opened.get(name)?.backend.lost?.()) forget(name);
   if (!state.opened.has(name)) {
     const entry = knownEntry(name);
     if (entry.pending) await entry.pending;

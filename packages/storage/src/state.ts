@@ -1,5 +1,6 @@
 import type { Device } from "./device.js";
 import type { Generator } from "./generator.js";
+import type { Scope } from "./memory.js";
 import type { DeviceEntry } from "./registry.js";
 
 /**
@@ -23,6 +24,8 @@ export interface SharedState {
   savedTensorsHooks: object | null;
   /** The default generator, made when first asked for. */
   generator: Generator | null;
+  /** The innermost running `scope`, or `null`. */
+  scope: Scope | null;
   /** What `setNumThreads` was told. */
   threads?: number;
   /** Hears of every kernel while `profile` runs. */
@@ -45,6 +48,7 @@ holder[KEY] ??= {
   anomaly: null,
   savedTensorsHooks: null,
   generator: null,
+  scope: null,
 };
 
 export const state: SharedState = holder[KEY];

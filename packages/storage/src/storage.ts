@@ -57,7 +57,9 @@ export function allocate(device: Device, dtype: DType, length: number, operation
       { operation, dtype, device: device.name },
     );
   }
-  return new Storage(device, dtype, length, device.backend.allocate(dtype, length));
+  const storage = new Storage(device, dtype, length, device.backend.allocate(dtype, length));
+  if (state.scope !== null && device.backend.release !== undefined) state.scope.made.push(storage);
+  return storage;
 }
 
 /** Fresh storage holding a copy of `values`, which are in the host form of `dtype`. */
