@@ -26,6 +26,7 @@ export async function createWebGpuBackend(limits: MemoryLimits = {}): Promise<Ba
     release: (storage) => gpu.release(storage),
     memoryStats: () => gpu.memoryStats,
     lost: () => gpu.lost,
+    record: gpu.features.timestamps ? (device) => gpu.record(device) : undefined,
     unary,
     binary,
     compare,

@@ -17,7 +17,8 @@ export async function findGpu(): Promise<GPU> {
       cause,
     });
   }
-  dawnGpu ??= dawn.create([]);
+  // rounding of timestamps to 0.1 ms guards pages against pages
+  dawnGpu ??= dawn.create(["disable-dawn-features=timestamp_quantization"]);
   return dawnGpu;
 }
 

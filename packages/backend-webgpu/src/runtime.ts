@@ -1,7 +1,16 @@
 /// <reference types="@webgpu/types" />
-import { type Device, DeviceError, type DType, type MemoryStats, Storage, type View } from "@kindling/storage";
+import {
+  type Device,
+  DeviceError,
+  type DType,
+  type KernelEvent,
+  type MemoryStats,
+  Storage,
+  type View,
+} from "@kindling/storage";
 import { COMPUTE_STAGE, MAP_TO_READ, usage } from "./flags.js";
 import { type Block, type DeviceMemory, Memory, type MemoryLimits } from "./memory.js";
+import { Profiler } from "./profiler.js";
 import { elementOf, WORKGROUP } from "./wgsl.js";
 
 /** Bytes between the parameters of two kernels. */
@@ -37,6 +46,7 @@ export class Runtime {
   #pass: GPUComputePassEncoder | null = null;
   #failure: Error | null = null;
   #lost: string | null = null;
+  #profiler: Profiler | null = null;
 
   constructor(device: GPUDevice, limits: MemoryLimits = {}) {
     this.device = device;
@@ -147,7 +157,8 @@ export class Runtime {
     this.#words.set(params, start / 4);
     this.#slots += slots;
     this.#waiting++;
-    const pass = (this.#pass ??= this.#commands().beginComputePass());
+    if (this.#profiler !== null) this.#endPass();
+    const pass = (this.#pass ??= this.#commands().beginComputePass(this.#profiler?.pass(key)));
     pass.setPipeline(program.pipeline);
     pass.setBindGroup(0, group, [start]);
     pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
@@ -158,6 +169,7 @@ export class Runtime {
     const encoder = this.#encoder;
     if (encoder === null) return;
     this.#endPass();
+    this.#profiler?.endBatch(encoder);
     if (this.#slots > 0) this.device.queue.writeBuffer(this.#uniforms, 0, this.#words, 0, (this.#slots * SLOT) / 4);
     this.device.queue.submit([encoder.finish()]);
     this.#encoder = null;
@@ -196,6 +208,18 @@ export class Runtime {
     } finally {
       staging.destroy();
     }
+  }
+
+  /** Takes the time of every kernel from now on; what it returns stops that and gives the times. */
+  record(device: string): () => Promise<readonly KernelEvent[]> {
+    this.flush();
+    const profiler = new Profiler(this.device, BATCH);
+    this.#profiler = profiler;
+    return async () => {
+      this.flush();
+      if (this.#profiler === profiler) this.#profiler = null;
+      return profiler.events(device);
+    };
   }
 
   async synchronize(): Promise<void> {

@@ -203,6 +203,17 @@ export interface Capabilities {
   readonly nonFinite?: boolean;
 }
 
+/** One run of a kernel. */
+export interface KernelEvent {
+  /** The primitive and which of its functions (`"binary.add"`, `"matmul"`), the fast path, or the device's own name of the kernel. */
+  readonly name: string;
+  readonly device: string;
+  /** Milliseconds, on the clock of `performance.now()`. */
+  readonly start: number;
+  /** Milliseconds. */
+  readonly time: number;
+}
+
 /** Memory of a device whose storages are not the garbage collector's own, in bytes. */
 export interface MemoryStats {
   /** Of storages that are alive, as far as is known. */
@@ -236,6 +247,11 @@ export interface Backend extends Primitives {
   release?(storage: Storage): void;
   /** Present where memory has a limit of its own. */
   memoryStats?(): MemoryStats;
+  /**
+   * Starts to take the times of kernels; what it returns stops that and gives them. Present where kernels run later than they are called, and
+   * the device has a clock. `device` is its name in the events.
+   */
+  record?(device: string): () => Promise<readonly KernelEvent[]>;
   /** Why the device is gone, or `null` while it works. `init` opens a device that is gone anew. */
   lost?(): string | null;
 }

@@ -55,7 +55,7 @@ export class Device {
         }
       }
     }
-    if (state.observer !== undefined) observeAll(table, state.observer);
+    if (state.observer !== undefined) observeAll(table, this.name, state.observer);
     this.kernels = table as unknown as KernelTable;
     this.#fast = fast;
     this.#providers = providers;
@@ -83,7 +83,7 @@ export class Device {
     for (let layer = this.#fast[name]?.[dtype]; layer; layer = layer.below) {
       if (layer.entry.accepts && !layer.entry.accepts(...(args as unknown[]))) continue;
       if (state.observer === undefined) layer.entry.run(...(args as unknown[]));
-      else observed(name, layer.entry.run, state.observer)(...(args as unknown[]));
+      else observed(name, this.name, layer.entry.run, state.observer)(...(args as unknown[]));
       return true;
     }
     return false;
@@ -141,17 +141,17 @@ function over(name: PrimitiveName, entry: KernelEntry<Kernel>, below: Kernel): K
 
 /** A kernel that tells `observer` how long it took. */
 const observed =
-  (name: string, run: Kernel, observer: KernelObserver): Kernel =>
+  (name: string, device: string, run: Kernel, observer: KernelObserver): Kernel =>
   (...args) => {
     const start = performance.now();
     run(...args);
     // the names of pointwise functions, reductions and scans are their first argument
-    observer(typeof args[0] === "string" ? `${name}.${args[0]}` : name, performance.now() - start);
+    observer(typeof args[0] === "string" ? `${name}.${args[0]}` : name, device, start, performance.now() - start);
   };
 
-function observeAll(table: Record<string, Record<string, Kernel>>, observer: KernelObserver): void {
+function observeAll(table: Record<string, Record<string, Kernel>>, device: string, observer: KernelObserver): void {
   for (const [name, row] of Object.entries(table)) {
-    for (const [dtype, run] of Object.entries(row)) row[dtype] = observed(name, run, observer);
+    for (const [dtype, run] of Object.entries(row)) row[dtype] = observed(name, device, run, observer);
   }
 }
 

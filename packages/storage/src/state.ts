@@ -32,8 +32,8 @@ export interface SharedState {
   observer?: KernelObserver;
 }
 
-/** Is told a kernel's name and how many milliseconds it took. */
-export type KernelObserver = (name: string, time: number) => void;
+/** Hears of a kernel that ran: its name, its device, when it was called and how many milliseconds it took. */
+export type KernelObserver = (name: string, device: string, start: number, time: number) => void;
 
 const KEY = Symbol.for("kindling.v1");
 const holder = globalThis as { [KEY]?: SharedState };
