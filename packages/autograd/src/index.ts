@@ -29,7 +29,6 @@ export {
   ShapeError,
   setNumThreads,
   synchronize,
-  unscoped,
 } from "@kindling/storage";
 export { bind, isOptions, operator, type Signature, signature } from "./args.js";
 export * as autograd from "./autograd.js";
@@ -56,7 +55,7 @@ export { geqrf, orgqr, ormqr, qr } from "./linalg/qr.js";
 export { svd } from "./linalg/svd.js";
 export { triangularSolve } from "./linalg/triangular.js";
 export { vander } from "./linalg/vectors.js";
-export { scope } from "./memory.js";
+export { heldBy, scope } from "./memory.js";
 export type { GradHook, Node, RemovableHandle } from "./node.js";
 export { hardshrink, prelu } from "./ops/activation.js";
 export * from "./ops/adaptive.js";

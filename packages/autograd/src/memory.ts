@@ -1,4 +1,4 @@
-import { ArgumentError, AutogradError, type Storage, scoped } from "@kindling/storage";
+import { ArgumentError, AutogradError, holds, type Storage, scoped, state } from "@kindling/storage";
 import { isTensor, type Tensor } from "./tensor.js";
 
 /** The tensors in a value: in arrays, plain objects and maps. */
@@ -45,4 +45,10 @@ function survivors(result: unknown): Storage[] | "all" {
 export function scope<R>(fn: () => R): R {
   if (typeof fn !== "function") throw new ArgumentError("scope takes a function");
   return scoped(fn, survivors);
+}
+
+/** Lets the tensors in `value` live past running scopes as long as `holder` does: an optimizer keeps something for a parameter. */
+export function heldBy(holder: Tensor, value: unknown): void {
+  if (state.scope === null) return;
+  for (const tensor of tensorsIn(value)) holds(holder.storage, tensor.storage);
 }

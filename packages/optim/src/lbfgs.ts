@@ -1,4 +1,4 @@
-import { ArgumentError, cat, isTensor, noGrad, signature, type Tensor, zerosLike } from "@kindling/autograd";
+import { ArgumentError, cat, heldBy, isTensor, noGrad, signature, type Tensor, zerosLike } from "@kindling/autograd";
 import { atLeastZero } from "./checks.js";
 import { ask, type Dialog, evaluate, hold, read } from "./dialog.js";
 import { optionsOf } from "./names.js";
@@ -110,6 +110,7 @@ export class LBFGS extends Optimizer<LBFGSOptions, LBFGSState> {
       });
     }
     ask(iterations(first), again);
+    heldBy(group.params[0], this.state.get(group.params[0]));
     return first;
   }
 }

@@ -2,13 +2,13 @@ import {
   ArgumentError,
   bind,
   enableGrad,
+  heldBy,
   isOptions,
   isTensor,
   KindlingError,
   noGrad,
   signature,
   type Tensor,
-  unscoped,
 } from "@kindling/autograd";
 import { type Cut, copyOf, toCamel } from "./names.js";
 import { castState, type OptimizerStateDict, packGroup, type SavedState, unpackGroup } from "./state-dict.js";
@@ -165,12 +165,15 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
   }
 
   #updateAll(): void {
-    const all = (): void => {
+    noGrad(() => {
       for (const group of this.paramGroups) {
-        for (const param of group.params) if (param.grad !== null) this.update(param, param.grad, group);
+        for (const param of group.params) {
+          if (param.grad === null) continue;
+          this.update(param, param.grad, group);
+          heldBy(param, this.state.get(param));
+        }
       }
-    };
-    noGrad(() => unscoped(all)); // what it keeps for the next step outlives a scope
+    });
   }
 
   /** Refuses options of a group that are out of range. */

@@ -3,7 +3,7 @@ export { Device, type KernelTable } from "./device.js";
 export * from "./dtype.js";
 export * from "./errors.js";
 export * from "./generator.js";
-export { holds, memoryStats, release, type Scope, scoped, synchronize, unscoped } from "./memory.js";
+export { holds, memoryStats, release, type Scope, scoped, synchronize } from "./memory.js";
 export { multinomial as fillMultinomial } from "./multinomial.js";
 export { logNormal as fillLogNormal, normal as fillNormal, normalSerial as fillNormalSerial } from "./normal.js";
 export { type Profile, type ProfileRow, profile } from "./profile.js";

@@ -70,15 +70,3 @@ export function holds(holder: Storage, storage: Storage): void {
     if (holder.id <= scope.start && storage.id > scope.start) scope.kept.add(storage);
   }
 }
-
-/** Runs `fn` outside of all scopes: what it allocates stays. */
-export function unscoped<R>(fn: () => R): R {
-  const { scope } = state;
-  if (scope === null) return fn();
-  state.scope = null;
-  try {
-    return fn();
-  } finally {
-    state.scope = scope;
-  }
-}
