@@ -17,6 +17,7 @@ import { read, write } from "./transfer.js";
 export async function createWebGpuBackend(limits: MemoryLimits = {}): Promise<Backend> {
   const gpu = new Runtime(await openDevice(), limits);
   const dtypes: DType[] = ["float32", "int32", "uint8", "bool"];
+  if (gpu.features.f16) dtypes.push("float16");
   return {
     capabilities: { syncRead: false, dtypes },
     allocate: (dtype, length) => gpu.allocate(dtype, length),

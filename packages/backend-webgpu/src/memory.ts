@@ -6,6 +6,8 @@ import type { Runtime } from "./runtime.js";
 
 /** Bytes that one allocation counts for, and that its shadow has, at least: thousands of scalars must be felt too. */
 const SMALLEST = 1024;
+/** What engines give as one ArrayBuffer without fail. */
+const LARGEST_SHADOW = 2 ** 30;
 /** Bytes, and allocations, after which a synchronous loop looks for what has died, at least. */
 const SWEEP_BYTES = 64 * 2 ** 20;
 const SWEEP_COUNT = 8192;
@@ -45,7 +47,7 @@ export class DeviceMemory {
     this.runtime = runtime;
     this.#block = block;
     const bytes = Math.max(block.bytes, SMALLEST);
-    this.shadow = new ArrayBuffer(bytes);
+    this.shadow = new ArrayBuffer(Math.min(bytes, LARGEST_SHADOW));
     this.lease = { block, bytes, handle: weak ? new WeakRef(this) : null, over: false };
   }
 
@@ -101,11 +103,12 @@ export class Memory {
 
   /** @throws DeviceError where the device has no such buffer, or the hard limit is reached */
   allocate(bytes: number): DeviceMemory {
-    const { maxBufferSize } = this.#runtime.limits;
-    if (bytes > maxBufferSize) {
+    const most = this.#runtime.largest;
+    if (bytes > most) {
       throw new DeviceError(
-        `[webgpu] a tensor of ${size(bytes)} does not fit into a buffer of this device, which holds ${size(maxBufferSize)} at most. Split it.`,
-        { device: "webgpu", bytes, limit: maxBufferSize },
+        `[webgpu] a tensor of ${size(bytes)} does not fit into a buffer that kernels of this device can take, of ${size(most)} at most. ` +
+          "Split it, or compute on 'cpu' (x.cpu()).",
+        { device: "webgpu", bytes, limit: most },
       );
     }
     if (this.#bytes + bytes > this.#sweepAtBytes || this.#count >= this.#sweepAtCount) this.#relieve(bytes);

@@ -32,8 +32,7 @@ export class Pool {
 
   /** A block for so many bytes, its content whatever it was. */
   take(bytes: number): Block {
-    const { maxBufferSize } = this.#runtime.limits;
-    const size = Math.min(classOf(bytes), maxBufferSize);
+    const size = Math.min(classOf(bytes), this.#runtime.largest);
     const block = this.#free.get(size)?.pop();
     if (block) {
       this.#bytes -= size;

@@ -19,6 +19,8 @@ const SLOT = 256;
 const SLOTS = 1024;
 /** Kernels that wait, at most, before the device gets to see them. */
 const BATCH = 256;
+/** Bytes that go to and from the host in one piece. */
+const STAGING = 2 ** 27;
 /** Bind groups that are kept. */
 const GROUPS = 4096;
 
@@ -33,6 +35,8 @@ export class Runtime {
   readonly device: GPUDevice;
   readonly features: { readonly f16: boolean; readonly subgroups: boolean; readonly timestamps: boolean };
   readonly limits: GPUSupportedLimits;
+  /** Bytes of the largest tensor: what one buffer holds, and a kernel can bind. */
+  readonly largest: number;
   readonly #programs = new Map<string, Program>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #groups = new Map<string, GPUBindGroup>();
@@ -51,6 +55,7 @@ export class Runtime {
   constructor(device: GPUDevice, limits: MemoryLimits = {}) {
     this.device = device;
     this.limits = device.limits;
+    this.largest = 4 * Math.floor(Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 4);
     this.#memory = new Memory(this, limits);
     this.features = {
       f16: device.features.has("shader-f16"),
@@ -184,30 +189,44 @@ export class Runtime {
     const { block } = memory;
     // the queue writes at once: before commands that are recorded, and wait
     if (block.batch === this.#batch) this.flush();
-    this.device.queue.writeBuffer(block.buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+    for (let at = 0; at < data.byteLength; at += STAGING) {
+      const bytes = Math.min(STAGING, data.byteLength - at);
+      this.device.queue.writeBuffer(block.buffer, offset + at, data.buffer, data.byteOffset + at, bytes);
+    }
   }
 
   /** Bytes (a multiple of 4, at a multiple of 4) as they are after everything that was recorded. */
   async download(memory: DeviceMemory, offset: number, bytes: number): Promise<ArrayBuffer> {
     this.#alive();
-    const staging = this.device.createBuffer({
-      size: bytes,
-      usage: usage.MAP_READ | usage.COPY_DST,
-    });
+    const pieces: GPUBuffer[] = [];
     this.#endPass();
-    this.#commands().copyBufferToBuffer(memory.block.buffer, offset, staging, 0, bytes);
+    for (let at = 0; at < bytes; at += STAGING) {
+      const size = Math.min(STAGING, bytes - at);
+      const piece = this.device.createBuffer({ size, usage: usage.MAP_READ | usage.COPY_DST });
+      this.#commands().copyBufferToBuffer(memory.block.buffer, offset + at, piece, 0, size);
+      pieces.push(piece);
+    }
+    memory.block.batch = this.#batch;
     this.flush();
     try {
-      await staging.mapAsync(MAP_TO_READ).catch(async (error: Error) => {
-        await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
-        this.#alive();
-        throw this.#failure ?? error;
-      });
+      await Promise.all(pieces.map((piece) => piece.mapAsync(MAP_TO_READ))).catch((error) => this.#explain(error));
       if (this.#failure) throw this.#failure;
-      return staging.getMappedRange().slice(0);
+      if (pieces.length === 1) return pieces[0].getMappedRange().slice(0);
+      const all = new Uint8Array(bytes);
+      pieces.forEach((piece, i) => {
+        all.set(new Uint8Array(piece.getMappedRange()), i * STAGING);
+      });
+      return all.buffer;
     } finally {
-      staging.destroy();
+      for (const piece of pieces) piece.destroy();
     }
+  }
+
+  /** Throws what is behind a map that failed: the loss of the device, or what was reported before. */
+  async #explain(error: Error): Promise<never> {
+    await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+    this.#alive();
+    throw this.#failure ?? error;
   }
 
   /** Takes the time of every kernel from now on; what it returns stops that and gives the times. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { registerBackend, tensor } from "@kindling/autograd";
 import { createWebGpuBackend } from "@kindling/backend-webgpu";
 import { getDevice, init } from "@kindling/storage";
@@ -50,5 +51,25 @@ describe.skipIf(missing !== "")(`the device${missing}`, () => {
     await init("fragile");
     expect((await tensor([5]).to("fragile").add(1).cpu()).tolist()).toEqual([6]);
     expect(() => x.add(1)).toThrow(/is gone/);
+  });
+});
+
+describe("where there is no GPU", () => {
+  /** What a program prints that opens the device with a Vulkan loader that finds no driver. */
+  const attempt = (env: NodeJS.ProcessEnv): string =>
+    execFileSync(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        'import { init } from "kindling"; await init("webgpu").catch((e) => console.log(e.name, e.message));',
+      ],
+      { cwd: new URL("..", import.meta.url), env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "ignore"] },
+    ).toString();
+
+  it.skipIf(process.platform !== "linux")("the error says what to install", () => {
+    expect(attempt({ VK_DRIVER_FILES: "/nowhere.json" })).toMatch(
+      /^DeviceError device 'webgpu' cannot be opened: WebGPU finds no adapter. .*apt install libvulkan1/,
+    );
   });
 });
