@@ -12,6 +12,7 @@ export default defineConfig({
     compilerOptions: {
       paths: {
         "#buffers": ["./src/buffers-node.ts"],
+        "#gpu": ["./src/gpu-node.ts"],
         "#kernels": ["./src/kernels.d.ts"],
         "#library": ["./src/library-node.ts"],
         "#platform": ["./src/platform-node.ts"],

@@ -24,6 +24,13 @@ import type { TensorMethods } from "./methods.js";
 import type { GradHook, Node, RemovableHandle } from "./node.js";
 import { refreshView } from "./views.js";
 
+declare global {
+  /** As in TypeScript's `esnext.disposable`, for programs that compile with an older library. */
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
 /** Marks tensors of every copy of this package. */
 export const BRAND: unique symbol = Symbol.for("kindling.Tensor") as never;
 
