@@ -27,6 +27,16 @@ interface Report {
   loss: number;
 }
 
+interface GpuReport {
+  /** Whether the device was open before it was asked for. */
+  before: boolean;
+  error?: string;
+  cpu?: number[];
+  gpu?: number[];
+  kernels?: number;
+  bytes?: number;
+}
+
 const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 const required = process.env.KINDLING_REQUIRE?.split(",").includes("browser") === true;
@@ -36,12 +46,21 @@ describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped:
   let browser: Browser;
 
   beforeAll(async () => {
-    await build({ root, configFile: false, logLevel: "error", build: { outDir, emptyOutDir: true } });
-    browser = await chromium.launch({ executablePath: executable, chromiumSandbox: false });
+    const input = ["index.html", "gpu.html"].map((page) => `${root}/${page}`);
+    await build({
+      root,
+      configFile: false,
+      logLevel: "error",
+      build: { outDir, emptyOutDir: true, rolldownOptions: { input } },
+    });
+    browser = await launch([]);
   }, 120_000);
   afterAll(() => browser?.close());
 
-  async function open(headers: Record<string, string>): Promise<Report> {
+  const launch = (args: string[]): Promise<Browser> =>
+    chromium.launch({ executablePath: executable, chromiumSandbox: false, args });
+
+  async function open<R = Report>(headers: Record<string, string>, path = "", from = browser): Promise<R> {
     const server: PreviewServer = await preview({
       root,
       configFile: false,
@@ -49,13 +68,13 @@ describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped:
       build: { outDir },
       preview: { host: "127.0.0.1", port: 0, headers },
     });
-    const page = await browser.newPage();
+    const page = await from.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     try {
       const { port } = server.httpServer.address() as AddressInfo;
-      await page.goto(`http://127.0.0.1:${port}/`);
-      const report = await page.evaluate(() => (globalThis as unknown as { report: Promise<Report> }).report);
+      await page.goto(`http://127.0.0.1:${port}/${path}`);
+      const report = await page.evaluate(() => (globalThis as unknown as { report: Promise<R> }).report);
       expect(errors).toEqual([]);
       return report;
     } finally {
@@ -82,4 +101,21 @@ describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped:
     expect(report).toMatchObject({ equal: true, finite: true });
     expect(report.info).toMatch(/^off: /);
   }, 60_000);
+
+  it("trains on the GPU, in software where there is no other, as on the CPU", async () => {
+    const unsafe = await launch(["--enable-unsafe-webgpu"]); // Chromium gives pages no software adapter without
+    try {
+      const report = await open<GpuReport>({}, "gpu.html", unsafe);
+      expect(report).toMatchObject({ before: false });
+      expect(report.error).toBeUndefined();
+      report.gpu?.forEach((loss, i) => {
+        expect(loss).toBeCloseTo(report.cpu?.[i] as number, 5);
+      });
+      expect(report.gpu?.[3]).toBeLessThan(report.gpu?.[0] as number);
+      expect(report.kernels).toBeGreaterThan(0);
+      expect(report.bytes).toBeLessThan(2 ** 20);
+    } finally {
+      await unsafe.close();
+    }
+  }, 120_000);
 });
