@@ -4,13 +4,15 @@ import { collectGarbage, endJob } from "#gpu";
 import { Pool } from "./pool.js";
 import type { Runtime } from "./runtime.js";
 
-/** Bytes that one allocation counts for, and that its shadow has, at least: thousands of scalars must be felt too. */
+/** Bytes that one allocation counts for, at least: thousands of scalars must be felt too. */
 const SMALLEST = 1024;
+/** Bytes of the smallest shadow: where loops are swept, small tensors are counted instead. */
+const SMALLEST_SHADOW = endJob === null ? SMALLEST : 2 ** 13;
 /** What engines give as one ArrayBuffer without fail. */
 const LARGEST_SHADOW = 2 ** 30;
 /** Bytes, and allocations, after which a synchronous loop looks for what has died, at least. */
 const SWEEP_BYTES = 64 * 2 ** 20;
-const SWEEP_COUNT = 8192;
+const SWEEP_COUNT = 2048;
 /** Allocations after which collections may take what a synchronous loop has dropped. */
 const JOB = 128;
 
@@ -47,7 +49,7 @@ export class DeviceMemory {
     this.runtime = runtime;
     this.#block = block;
     const bytes = Math.max(block.bytes, SMALLEST);
-    this.shadow = new ArrayBuffer(Math.min(bytes, LARGEST_SHADOW));
+    this.shadow = bytes < SMALLEST_SHADOW ? null : new ArrayBuffer(Math.min(bytes, LARGEST_SHADOW));
     this.lease = { block, bytes, handle: weak ? new WeakRef(this) : null, over: false };
   }
 
@@ -92,6 +94,8 @@ export class Memory {
   #count = 0;
   #sweepAtBytes: number;
   #sweepAtCount = SWEEP_COUNT;
+  /** Until then no collection is forced. */
+  #collectFrom = 0;
 
   constructor(runtime: Runtime, { softLimit = 2 ** 30, hardLimit = (endJob ? 16 : 4) * softLimit }: MemoryLimits) {
     this.#runtime = runtime;
@@ -151,12 +155,16 @@ export class Memory {
 
   /** Looks for handles that died, and refuses the allocation where that does not help. */
   #relieve(bytes: number): void {
+    const { length } = this.#leases;
     this.#sweep();
-    const wanted = this.#bytes + bytes;
-    // collections come by themselves, driven by the shadows; one is forced where they came too late
-    if (endJob !== null && (wanted > this.#softLimit || this.#count >= this.#sweepAtCount)) {
-      collectGarbage?.();
+    // collections come by themselves, driven by the shadows; where they come too late one is forced: below the soft limit a tenth of the time may go into that
+    const few = this.#leases.length > length / 2 && performance.now() > this.#collectFrom;
+    if (collectGarbage !== null && (few || this.#bytes + bytes > this.#softLimit)) {
+      const start = performance.now();
+      collectGarbage();
       this.#sweep();
+      const end = performance.now();
+      this.#collectFrom = end + 9 * (end - start);
     }
     if (this.#bytes + bytes > this.#hardLimit) {
       throw new DeviceError(
@@ -171,7 +179,7 @@ export class Memory {
       Math.max(this.#bytes * 1.5, this.#bytes + Math.min(SWEEP_BYTES, this.#softLimit)),
       Math.max(this.#hardLimit, this.#bytes + 1),
     );
-    this.#sweepAtCount = Math.max(this.#count * 2, SWEEP_COUNT);
+    this.#sweepAtCount = this.#count + Math.max(this.#count / 2, SWEEP_COUNT);
   }
 
   #sweep(): void {

@@ -22,7 +22,7 @@ const BATCH = 256;
 /** Bytes that go to and from the host in one piece. */
 const STAGING = 2 ** 27;
 /** Bind groups that are kept. */
-const GROUPS = 4096;
+const GROUPS = 8192;
 
 interface Program {
   readonly id: number;
