@@ -12,7 +12,18 @@ const floors = {
   data: ["autograd"],
   io: ["autograd"],
   "backend-testkit": ["storage", "backend-cpu", "autograd", "gradcheck"],
-  kindling: ["storage", "backend-cpu", "backend-wasm", "backend-webgpu", "autograd", "nn", "optim", "gradcheck", "data", "io"],
+  kindling: [
+    "storage",
+    "backend-cpu",
+    "backend-wasm",
+    "backend-webgpu",
+    "autograd",
+    "nn",
+    "optim",
+    "gradcheck",
+    "data",
+    "io",
+  ],
 };
 
 /** The one file above the devices that names a backend. */
