@@ -1,7 +1,7 @@
-import { arange, DeviceError, full, linear, type Tensor, zeros } from "@kindling/autograd";
+import { arange, full, linear, zeros } from "@kindling/autograd";
 import { registerOpaqueBackend } from "@kindling-tests/opaque-backend";
 import { describe, expect, it } from "vitest";
-import { namesWideTypes, outcome } from "../src/devices.js";
+import { expectSameOn, near, numbersOf } from "../src/on-device.js";
 import { table } from "../src/table.js";
 
 /*
@@ -11,39 +11,8 @@ import { table } from "../src/table.js";
 
 registerOpaqueBackend();
 
-async function numbersOf(t: Tensor | null): Promise<number[] | null> {
-  return t === null ? null : Array.from((await t.detach().cpu()).toTypedArray(), Number);
-}
-
-const near = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= 1e-4 * (0.1 + Math.abs(b));
-
-/** What makes a dtype that the device lacks. */
-const otherDTypes = ["bfloat16", "double", "floatPower", "half"];
-
 describe("operators on a device without synchronous reads", () => {
-  it.each(Object.entries(table))("%s", async (name, cases) => {
-    for (const [i, c] of cases.entries()) {
-      if (namesWideTypes(c)) continue;
-      const wanted = outcome(name, c, "cpu");
-      let got: (Tensor | null)[];
-      try {
-        got = outcome(name, c, "opaque");
-      } catch (error) {
-        if (!(error instanceof DeviceError)) throw error;
-        expect(error.message).toMatch(
-          otherDTypes.includes(name) ? "is not supported on device 'opaque'" : "await x.cpu()",
-        );
-        continue;
-      }
-      expect(got.length).toBe(wanted.length);
-      for (const [k, t] of got.entries()) {
-        const [ours, theirs] = [await numbersOf(t), await numbersOf(wanted[k])];
-        expect(t?.dtype).toBe(wanted[k]?.dtype);
-        const fits = ours?.length === theirs?.length && (ours ?? []).every((x, j) => near(x, (theirs as number[])[j]));
-        expect(fits, `case ${i}, ${k}: ${ours} instead of ${theirs}`).toBe(true);
-      }
-    }
-  });
+  it.each(Object.entries(table))("%s", (name, cases) => expectSameOn("opaque", name, cases));
 });
 
 describe("the gradient of a weight that is used many times", () => {
