@@ -137,6 +137,27 @@ describe("single tensors", () => {
     expect(read).toBeLessThan(1000);
   });
 
+  it.each([
+    ["safetensors", serialize],
+    [".pt", serializeTorch],
+    [".npz", serializeNpz],
+  ])("that are large come piece by piece: %s", async (_format, write) => {
+    const t = arange(3_000_000, { dtype: "float32" });
+    const blob = new Blob([write({ t })]);
+    let largest = 0;
+    const watched = new Proxy(blob, {
+      get: (target, key) =>
+        key === "slice"
+          ? (from: number, to: number) => {
+              largest = Math.max(largest, to - from);
+              return target.slice(from, to);
+            }
+          : Reflect.get(target, key, target),
+    });
+    expect((await load(watched)).t.equal(t)).toBe(true);
+    expect(largest).toBe(2 ** 23);
+  });
+
   it("beside one of a dtype that nothing here has", async () => {
     const header = JSON.stringify({
       half: { dtype: "F8_E4M3", shape: [3], data_offsets: [0, 3] },

@@ -1,4 +1,4 @@
-import { backendInfo, init, manualSeed, nn, optim, randn, setNumThreads } from "kindling";
+import { backendInfo, init, io, manualSeed, nn, optim, randn, setNumThreads } from "kindling";
 
 /** A hash of the bits of a tensor's elements. */
 const bits = (x) => new Int32Array(x.toTypedArray().buffer).reduce((hash, word) => (Math.imul(hash, 31) + word) | 0, 7);
@@ -31,6 +31,18 @@ function loss() {
   return last;
 }
 
+/** Files from the server, whole and by ranges, and from a blob; there is nowhere to write to. */
+async function files() {
+  const reader = await io.openSafetensors(new URL("weights.safetensors", location.href));
+  const bias = await reader.get("bias");
+  const saved = await io.load("weights.pt"); // a path is a URL here
+  const again = await io.load(new Blob([io.serializeTorch(saved)]));
+  const refused = await io
+    .save(saved, "weights.pt")
+    .catch((error) => error.message.includes("there is no file system here"));
+  return [bias.tolist(), saved.weight.sum().item(), again.weight.equal(saved.weight), again.epoch, refused];
+}
+
 globalThis.report = (async () => {
   setNumThreads(1);
   const one = work();
@@ -41,5 +53,6 @@ globalThis.report = (async () => {
     equal: `${one}` === `${work()}`,
     finite: one.every(Number.isFinite),
     loss: loss(),
+    files: await files(),
   };
 })();

@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { full, io, ones } from "kindling";
 import { type Browser, chromium } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,6 +27,7 @@ interface Report {
   equal: boolean;
   finite: boolean;
   loss: number;
+  files: unknown[];
 }
 
 interface GpuReport {
@@ -36,6 +39,9 @@ interface GpuReport {
   kernels?: number;
   bytes?: number;
 }
+
+/** More than is fetched at once. */
+const weights = { weight: full([400_000], 0.5), bias: ones(3) };
 
 const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
@@ -53,6 +59,8 @@ describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped:
       logLevel: "error",
       build: { outDir, emptyOutDir: true, rolldownOptions: { input } },
     });
+    writeFileSync(join(outDir, "weights.safetensors"), io.serialize(weights));
+    writeFileSync(join(outDir, "weights.pt"), io.serializeTorch({ ...weights, epoch: 3 }));
     browser = await launch([]);
   }, 120_000);
   afterAll(() => browser?.close());
@@ -71,11 +79,16 @@ describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped:
     const page = await from.newPage();
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
+    let unranged = 0;
+    page.on("request", (request) => {
+      if (request.url().includes("weights.") && request.headers().range === undefined) unranged++;
+    });
     try {
       const { port } = server.httpServer.address() as AddressInfo;
       await page.goto(`http://127.0.0.1:${port}/${path}`);
       const report = await page.evaluate(() => (globalThis as unknown as { report: Promise<R> }).report);
       expect(errors).toEqual([]);
+      expect(unranged).toBe(0);
       return report;
     } finally {
       await page.close();
@@ -93,6 +106,7 @@ describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped:
   it("computes on one thread elsewhere", async () => {
     const report = await open({});
     expect(report).toMatchObject({ equal: true, finite: true });
+    expect(report.files).toEqual([[1, 1, 1], 200_000, true, 3, true]);
     expect(report.info).toMatch(/SIMD.*, one thread/);
   }, 60_000);
 

@@ -5,8 +5,10 @@ const MAX_DIGITS = 4300;
 /** Bytes of an integer. */
 const MAX_LONG = 1024;
 
-/** Raised where bytes end; whoever gave only the first part of a file gives more. */
-export class EndOfBytes extends FormatError {}
+/** Raised where bytes end; whoever gave only the first part of a file gives more. To users it is a FormatError like any other. */
+export class EndOfBytes extends FormatError {
+  override name = "FormatError";
+}
 
 /** Reads a pickle's arguments, byte by byte. */
 export class Cursor {
