@@ -2,8 +2,15 @@ import { type ConformanceOptions, describeBackend } from "@kindling/backend-test
 import { describe, it } from "vitest";
 import { openWebGpu } from "./adapter.js";
 
+/** The suite in parts that run beside each other; together they are all of it. */
+export const parts = {
+  pointwise: /^(write|read|synchronize|unary|binary|compare|where|copy|fill|range) /,
+  dimensional: /^(reduce|scan|sort|gather|scatter) /,
+  matmul: /^matmul /,
+};
+
 /** The conformance tests whose titles match, on the GPU that there is. */
-export async function conformance(titles = /(?:)/, options: ConformanceOptions = {}): Promise<void> {
+export async function conformance(titles: RegExp, options: ConformanceOptions = {}): Promise<void> {
   const backend = await openWebGpu();
   if (typeof backend === "string") {
     describe.skipIf(true)(`webgpu (skipped: ${backend})`, () => it("opens", () => {}));

@@ -1,3 +1,3 @@
-import { conformance } from "../src/conformance.js";
+import { conformance, parts } from "../src/conformance.js";
 
-await conformance(/^(reduce|scan|sort|gather|scatter) /);
+await conformance(parts.dimensional);

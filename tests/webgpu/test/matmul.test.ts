@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openWebGpu } from "../src/adapter.js";
-import { conformance } from "../src/conformance.js";
+import { conformance, parts } from "../src/conformance.js";
 import { at, deviceOf, numbers, operand, read } from "../src/operands.js";
 
-await conformance(/^matmul /);
+await conformance(parts.matmul);
 
 const backend = await openWebGpu();
 
