@@ -9,6 +9,9 @@ export const parts = {
   matmul: /^matmul /,
 };
 
+/** Milliseconds that a test may take: adapters in software compile slowly. */
+const COMPILING = 120_000;
+
 /** The conformance tests whose titles match, on the GPU that there is. */
 export async function conformance(titles: RegExp, options: ConformanceOptions = {}): Promise<void> {
   const backend = await openWebGpu();
@@ -18,7 +21,7 @@ export async function conformance(titles: RegExp, options: ConformanceOptions = 
   }
   const runner = {
     describe,
-    it: (title: string, body: () => void | Promise<void>) => titles.test(title) && it(title, body),
+    it: (title: string, body: () => void | Promise<void>) => titles.test(title) && it(title, body, COMPILING),
   };
   await describeBackend("webgpu", () => backend, runner, options);
 }
