@@ -297,12 +297,13 @@ fn sine(x: f32, ahead: i32) -> f32 {
   let large = s.e * 0.693359375;
   let p = y * large;
   let q = y * s.m;
-  let sum = p + q;
+  let t = y * fma(s.e, -2.12194440e-4, log_tail(s.m));
+  let sum = p + q + t;
   if (sum > 90.0) { return inf(); }
   if (sum < -105.0) { return 0.0; }
-  let rest = fma(y, large, -p) + fma(y, s.m, -q) + y * fma(s.e, -2.12194440e-4, log_tail(s.m));
+  let lost = fma(y, large, -p) + fma(y, s.m, -q);
   let n = round(sum * 1.44269504);
-  return exp_scaled(fma(n, 2.12194440e-4, fma(n, -0.693359375, p) + q) + rest, n);
+  return exp_scaled(fma(n, 2.12194440e-4, fma(n, -0.693359375, p) + q) + t + lost, n);
 }
 fn pow_of(x: f32, y: f32) -> f32 {
   if (y == 0.0 || x == 1.0) { return 1.0; }
