@@ -182,7 +182,7 @@ print(json.dumps({
       state: [1, value.optimizer.param_groups],
       others: [3, 2 ** 52, String(2n ** 100n), [1, 2], "\u00e9", null],
     });
-  });
+  }, 60_000); // Python takes its time to start
 
   it("numpy.load", () => {
     const tensors: Record<string, Tensor> = allDTypes();
@@ -210,7 +210,7 @@ print(json.dumps([{k: [str(v.dtype), v.flags["F_CONTIGUOUS"], v.astype("f8").tol
       turned,
       true,
     ]);
-  });
+  }, 60_000); // Python takes its time to start
 
   it("archives beyond 4 GB have zip64 fields, which other programs read", () => {
     const files = ["a", "b", "\u00e9"].map((name, i) => ({ name, content: new Uint8Array(100 * i + 7).fill(i) }));
@@ -220,7 +220,7 @@ import zipfile
 z = zipfile.ZipFile("wide.zip")
 print(json.dumps([z.testzip(), {i.filename: [i.file_size, z.read(i)[0]] for i in z.infolist()}]))`);
     expect(read).toEqual([null, { a: [7, 0], b: [107, 1], "\u00e9": [207, 2] }]);
-  });
+  }, 60_000); // Python takes its time to start
 
   it("byte for byte the same at every writing", () => {
     const bytes = serializeTorch({ a: ones(3) });

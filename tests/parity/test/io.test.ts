@@ -90,7 +90,7 @@ describe.skipIf(!present)("files of other programs", () => {
       const other = await b;
       for (const [key, t] of await a) expect(bytesOf(t)).toEqual(bytesOf(other.get(key) as Tensor));
     }
-  });
+  }, 60_000);
 
   it("the same weights in safetensors and .npz are the same", async () => {
     const folder = join(shared, "data", "vgg19");
