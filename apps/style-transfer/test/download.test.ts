@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cachedPath, download, type Remote } from "../src/download.js";
+import { pressCtrlC } from "./ctrl-c.js";
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
 let server: Server;
@@ -13,7 +14,7 @@ let remote: Remote;
 /** The `range` of each request. */
 let asked: (string | undefined)[];
 /** How the server misbehaves. */
-let mood: "fine" | "breaks" | "no ranges" | "other file" | "missing";
+let mood: "fine" | "breaks" | "slow" | "no ranges" | "other file" | "missing";
 
 beforeEach(async () => {
   asked = [];
@@ -25,6 +26,11 @@ beforeEach(async () => {
     const start = mood === "no ranges" ? 0 : Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
     const body = mood === "other file" ? Buffer.alloc(content.length) : content.subarray(start);
     response.writeHead(start > 0 ? 206 : 200, { "content-length": body.length });
+    if (mood === "slow") {
+      let sent = 0;
+      const pieces = setInterval(() => response.write(body.subarray(sent, (sent += 1000))), 10);
+      return response.on("close", () => clearInterval(pieces));
+    }
     if (mood !== "breaks") return response.end(body);
     return response.write(body.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 50));
   });
@@ -84,8 +90,11 @@ test("another file, and no file, are refused with a reason", async () => {
 });
 
 test("Ctrl-C ends it, and nothing is lost", async () => {
-  mood = "breaks";
-  setTimeout(() => process.emit("SIGINT"), 0);
+  mood = "slow";
+  pressCtrlC();
   vi.spyOn(console, "error").mockReturnValue(undefined);
-  await expect(download(remote)).rejects.toThrow("the same command goes on from here");
+  await expect(download(remote)).rejects.toThrow("Stopped; the same command goes on from here.");
+  mood = "fine";
+  expect(readFileSync(await download(remote)).equals(content)).toBe(true);
+  expect(asked[1]).toMatch(/^bytes=[1-9]\d*-$/);
 });

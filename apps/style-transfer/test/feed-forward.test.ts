@@ -8,6 +8,7 @@ import { loadNet } from "../src/checkpoint.js";
 import { main } from "../src/main.js";
 import { bundled } from "../src/pictures.js";
 import { TransformNet } from "../src/transform-net.js";
+import { pressCtrlC } from "./ctrl-c.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-feed-forward-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,7 +62,7 @@ test("a net learns on the bundled pictures, and paints", async () => {
 });
 
 test("Ctrl-C writes what has been learnt", async () => {
-  setTimeout(() => process.emit("SIGINT"), 1500);
+  pressCtrlC();
   expect(await train(`--steps 1000000 --out ${at("stopped.safetensors")}`)).toBe(130);
   expect(said).toContain("Stopped; what it has learnt is written.");
   expect(await loadNet(at("stopped.safetensors"))).toBeInstanceOf(TransformNet);

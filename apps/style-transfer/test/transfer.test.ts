@@ -8,6 +8,7 @@ import { stagesOf } from "../src/commands/transfer.js";
 import { main } from "../src/main.js";
 import { bundled } from "../src/pictures.js";
 import { Vgg } from "../src/vgg.js";
+import { pressCtrlC } from "./ctrl-c.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-transfer-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -97,7 +98,7 @@ test("colours can be kept; pictures on the way, a sheet and a plot are written o
 });
 
 test("Ctrl-C writes the picture so far", async () => {
-  setTimeout(() => process.emit("SIGINT"), 1500);
+  pressCtrlC();
   expect(await style(`--steps 100000 --out ${at("stopped.png")}`)).toBe(130);
   expect(said).toMatch(/Stopped; the picture so far is written\. .*stopped\.png: 48 × 36, \d+ steps/);
   expect(await sizeOf("stopped.png")).toEqual([48, 36]);
