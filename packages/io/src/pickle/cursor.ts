@@ -103,6 +103,12 @@ export class Cursor {
     return text;
   }
 
+  /** The character of a hexadecimal number. */
+  character(hex: string): string {
+    const code = Number.parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : this.refuse(`no character has the number ${code}`);
+  }
+
   /** A little-endian integer in two's complement. */
   long(length: number): number | bigint {
     if (length > MAX_LONG) this.refuse(`an integer of ${length} bytes`);

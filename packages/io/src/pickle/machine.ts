@@ -1,3 +1,4 @@
+import { type Context, fullName, nameOf, type Unpickled, weight } from "./context.js";
 import { Cursor } from "./cursor.js";
 import { Buildable, Dict, Foreign, Instance, Known, Members, Tuple, Unfit } from "./values.js";
 
@@ -6,34 +7,12 @@ import { Buildable, Dict, Foreign, Instance, Known, Members, Tuple, Unfit } from
  * list and nowhere else: nothing that a file says is ever imported or called.
  */
 
-export interface Unpickled {
-  readonly value: unknown;
-  /** Where the pickle ends. */
-  readonly end: number;
-  /** All names that are on no list. */
-  readonly foreign: readonly Foreign[];
-}
-
-export interface Context {
-  /** For errors. */
-  readonly file: string;
-  /** What errors call the pickle, in front of the byte: `"data.pkl, "`. */
-  readonly place: string;
-  /** What a name stands for; `undefined` for what is on no list. */
-  known(name: string): unknown;
-  /** What a persistent id stands for, such as a storage. Throws Unfit where it is none. */
-  persistent(id: unknown): unknown;
-}
-
 /** Instructions of a pickle; one that takes memory, in the machine and in what its result becomes, counts as several. */
 const MOST_STEPS = 8_000_000;
 const CONTAINER_STEPS = 8;
 
 class Mark {}
 const MARK = new Mark();
-
-/** Modules that Python 3 gave other names. */
-const renamed: Readonly<Record<string, string>> = { __builtin__: "builtins", copy_reg: "copyreg" };
 
 /**
  * Reads the pickle that begins at byte `start`.
@@ -190,7 +169,7 @@ class Machine {
         stack.push(
           cursor
             .line()
-            .replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, short, long) => this.#character(short ?? long)),
+            .replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, short, long) => cursor.character(short ?? long)),
         );
         return;
       case 0x58:
@@ -357,11 +336,6 @@ class Machine {
     }
   }
 
-  #character(hex: string): string {
-    const code = Number.parseInt(hex, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : this.#refuse(`no character has the number ${code}`);
-  }
-
   /** A short list; longer ones are no arguments, and do not fit on the call stack. */
   #spread(items: unknown[]): unknown[] {
     return items.length <= 10_000 ? items : this.#refuse(`${items.length} items at once`);
@@ -377,7 +351,7 @@ class Machine {
   }
 
   #named(module: string, name: string): unknown {
-    const full = `${renamed[module] ?? module}.${name}`;
+    const full = fullName(module, name);
     let found = this.#names.get(full);
     if (found === undefined) {
       found = this.#context.known(full);
@@ -421,14 +395,3 @@ class Machine {
     else if (!(object instanceof Dict)) this.#refuse("a state for what has none");
   }
 }
-
-/** Steps that a copy of a value counts for. */
-function weight(value: unknown): number {
-  if (typeof value === "string" || value instanceof Uint8Array) return value.length >> 6;
-  if (Array.isArray(value)) return value.length;
-  if (value instanceof Tuple || value instanceof Members) return value.items.length;
-  return value instanceof Dict ? value.entries.size : 0;
-}
-
-const nameOf = (type: unknown): string =>
-  type instanceof Foreign || type instanceof Known ? type.name : "something that is no class or function";

@@ -1,8 +1,9 @@
 import { dtypeInfo } from "@kindling/autograd";
 import { readElements } from "../elements.js";
 import { FormatError, quoted } from "../errors.js";
+import type { Unpickled } from "../pickle/context.js";
 import { EndOfBytes } from "../pickle/cursor.js";
-import { type Unpickled, unpickle } from "../pickle/machine.js";
+import { unpickle } from "../pickle/machine.js";
 import { Dict } from "../pickle/values.js";
 import { type ByteSource, readWithin } from "../source/bytes.js";
 import { knownToTorch } from "./known.js";

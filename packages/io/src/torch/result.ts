@@ -1,6 +1,6 @@
 import type { Tensor } from "@kindling/autograd";
 import { FormatError } from "../errors.js";
-import type { Unpickled } from "../pickle/machine.js";
+import type { Unpickled } from "../pickle/context.js";
 import { Dict, Foreign, Instance, Known, Members, Tuple, Unfit } from "../pickle/values.js";
 import { NumpyArray } from "./numpy-values.js";
 import { StorageRef, StorageType, TensorRef } from "./values.js";
