@@ -26,7 +26,7 @@ export const without: Record<string, readonly string[]> = {
     ..."constructor dtype device ndim dim numel elementSize nbytes size stride storageOffset isContiguous isFloatingPoint isInference".split(
       " ",
     ),
-    ..."version requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),
+    ..."version dispose requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),
     ..."registerPostAccumulateGradHook retainGrad retainsGrad".split(" "),
     ..."memoryStats heldBy scope synchronize backendInfo canCast promoteTypes resultType getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature unary unaryWith unaryForm copyForm fastStep lookedUp classLoss layerNormalized channelNormalized".split(
       " ",
