@@ -3,7 +3,7 @@ import { correlate, correlateWeight } from "./convolution.js";
 import { correlateDirect, correlateWeightDirect } from "./convolution-direct.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
-import { choose } from "./tiles.js";
+import { choose, chooseForWeight } from "./tiles.js";
 import { fillWithBias, phasesOf } from "./transposed.js";
 import { type Places, turnWeight } from "./turn.js";
 import { kindOf, notPlain, type Windows, type WindowsKind } from "./windows.js";
@@ -119,7 +119,7 @@ const conv2dWeight = {
     }
     const columns = out.shape[1] * kernel[0] * kernel[1];
     const depth = grad.shape[0] * count[0] * count[1];
-    const { tile, splits } = choose(rows, columns, depth, l.groups, gpu.limits);
+    const { tile, splits } = chooseForWeight(rows, columns, depth, l.groups, gpu.limits);
     if (splits === 1) {
       correlateWeight(gpu, out, windows, grad, kind, tile, 1);
       return;

@@ -17,6 +17,8 @@ const tile = (rows: number, columns: number, high: number, wide: number): Tile =
 const LARGE = tile(256, 128, 16, 8);
 /** The usual one, and those for few rows. */
 const MEDIUM = tile(64, 64, 8, 4);
+/** For weights of convolutions, whose right operand is the dearer one to read. */
+const TALL = tile(128, 64, 8, 4);
 const LOW: readonly Tile[] = [tile(4, 256, 4, 4), tile(8, 256, 8, 4), tile(16, 256, 8, 4), tile(32, 128, 8, 4)];
 /** For small results. Rolled: quick to compile. */
 const SMALL: Tile = { ...tile(32, 32, 4, 4), unrolled: false };
@@ -26,6 +28,8 @@ const ENOUGH = 120;
 /** Workgroups that splitting the depth aims at, and the depth that a part has at least. */
 const MANY = 256;
 const DEEP = 128;
+/** Parts of a weight's gradient beyond which adding them up costs more than it saves. */
+const MOST = 128;
 
 export interface Choice {
   readonly tile: Tile;
@@ -61,4 +65,15 @@ export function choose(rows: number, columns: number, depth: number, batches: nu
   const busy = groupsOf(usual, rows, columns, batches) * splitsOf(usual) * 2 >= ENOUGH;
   const chosen = busy && waste(usual, rows, columns) < 3 ? usual : SMALL;
   return { tile: chosen, splits: splitsOf(chosen) };
+}
+
+/** The same for the gradient of a convolution's weight: its depth, all positions of all samples, is by far its longest side. */
+export function chooseForWeight(rows: number, columns: number, depth: number, groups: number, room: Room): Choice {
+  const usual = choose(rows, columns, depth, groups, room);
+  if (usual.tile !== MEDIUM && usual.tile !== LARGE) return usual;
+  const tall = rows % TALL.rows === 0;
+  const chosen = tall ? TALL : MEDIUM;
+  const tiles = groupsOf(chosen, rows, columns, groups);
+  const splits = Math.min(MOST, Math.floor(depth / DEEP), Math.round((tall ? 2 * MANY : 4 * MANY) / tiles));
+  return { tile: chosen, splits: Math.max(1, usual.tile === MEDIUM ? usual.splits : 1, splits) };
 }
