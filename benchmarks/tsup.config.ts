@@ -1,4 +1,8 @@
 import { defineConfig } from "tsup";
 import base from "../tsup.config.base.ts";
 
-export default defineConfig({ ...base, entry: ["src/index.ts", "src/worker.ts"], platform: "node" });
+export default defineConfig({
+  ...base,
+  entry: ["src/index.ts", "src/worker.ts", "src/gpu/index.ts", "src/gpu/readme.ts"],
+  platform: "node",
+});

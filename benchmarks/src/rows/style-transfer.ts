@@ -67,7 +67,7 @@ class Loss extends nn.Module {
 }
 
 function build(network: Network, content: Tensor, style: Tensor): { model: nn.Sequential; losses: [number, Loss][] } {
-  const model = new nn.Sequential(new Normalization());
+  const model = new nn.Sequential(new Normalization()).to(content.device);
   const losses: [number, Loss][] = [];
   const add = (weight: number, loss: Loss): void => {
     model.append(loss);
@@ -81,7 +81,7 @@ function build(network: Network, content: Tensor, style: Tensor): { model: nn.Se
       const conv = new nn.Conv2d(channels, out, 3, { padding: 1 });
       nn.init.kaimingNormal_(conv.weight);
       nn.init.zeros_(conv.bias as Tensor);
-      model.append(conv);
+      model.append(conv.to(content.device));
       channels = out;
       if (name === network.content) add(1, new Loss((x) => x, model.forward(content)));
       if (network.style.includes(name)) add(1e6, new Loss(gram, model.forward(style)));
@@ -92,8 +92,8 @@ function build(network: Network, content: Tensor, style: Tensor): { model: nn.Se
   throw new Error(`no layer ${network.last}`);
 }
 
-export function transfer(network: Network, size: number): () => Tensor {
-  const [content, style] = [rand(1, 3, size, size), rand(1, 3, size, size)];
+export function transfer(network: Network, size: number, device = "cpu"): () => Tensor {
+  const [content, style] = [rand(1, 3, size, size).to(device), rand(1, 3, size, size).to(device)];
   const { model, losses } = noGrad(() => build(network, content, style));
   model.eval();
   model.requiresGrad_(false);
