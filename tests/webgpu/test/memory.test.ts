@@ -1,5 +1,6 @@
 import { ones, registerBackend, scope, synchronize, type Tensor, tensor } from "@kindling/autograd";
 import { createWebGpuBackend, type MemoryLimits } from "@kindling/backend-webgpu";
+import { LSTM } from "@kindling/nn";
 import { Adam } from "@kindling/optim";
 import { getDevice, init, memoryStats } from "@kindling/storage";
 import { describe, expect, it } from "vitest";
@@ -145,5 +146,18 @@ describe.skipIf(missing !== "")(`memory${missing}`, () => {
     expect(losses[4]).toBeLessThan(losses[0]);
     expect(await valueOf(w.grad?.sum() as Tensor)).not.toBeNaN();
     expect(counts[4]).toBeLessThanOrEqual(counts[1] + 12);
+  });
+
+  it("a recurrent layer's derivative keeps no memory of a scope", async () => {
+    const name = await device({});
+    const layer = new LSTM(2, 3).to(name);
+    const x = ones(4, 1, 2).to(name);
+    const [weight] = layer.parameters();
+    const step = (): void => scope(() => layer.forward(x)[0].sum().backward());
+    step();
+    const first = await weight.grad?.clone().cpu();
+    layer.zeroGrad();
+    step();
+    expect((await weight.grad?.cpu())?.tolist()).toEqual(first?.tolist());
   });
 });

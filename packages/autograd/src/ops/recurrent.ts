@@ -168,6 +168,8 @@ const MOST_SPARE = 1 << 24;
 /** A tensor like `t` until the derivative is done, in the memory of one before. */
 function temporary(which: number, t: Tensor): Tensor {
   const { device, dtype } = t.storage;
+  // a scope's end takes what was made in it
+  if (state.scope !== null) return fresh(device, dtype, t.shape, "recurrent");
   const before = spare[which];
   const fitting = before !== undefined && sameShape(before.shape, t.shape) && before.dtype === dtype;
   const out = fitting && before.storage.device === device ? before : fresh(device, dtype, t.shape, "recurrent");
