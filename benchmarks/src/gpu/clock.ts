@@ -22,13 +22,14 @@ export class Clock {
   /** Milliseconds of the kernels of `work`, by the device's own clock: the median of five rounds. */
   async kernels(work: () => Tensor): Promise<number> {
     const round = async (times: number): Promise<number> => {
-      this.busy(10);
+      this.busy(60);
       const { rows } = await profile(async () => {
         for (let i = 0; i < times; i++) work().dispose();
       });
       return rows.reduce((sum, row) => sum + row.time, 0) / times;
     };
     await round(1); // compiles
+    this.busy(400);
     const one = await round(2);
     const times = Math.max(1, Math.min(50, Math.ceil(8 / Math.max(one, 1e-3))));
     const rounds: number[] = [];

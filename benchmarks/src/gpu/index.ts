@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { init } from "kindling";
+import { init, profile, scope, synchronize } from "kindling";
 import { create } from "webgpu";
 import type { Cases } from "./cases.js";
 import { Clock } from "./clock.js";
@@ -17,6 +17,7 @@ const { values: given } = parseArgs({
     out: { type: "string" },
     filler: { type: "string", default: "2048" },
     budget: { type: "string", default: "600" },
+    profile: { type: "boolean", default: false },
   },
 });
 
@@ -64,6 +65,23 @@ async function measure(
 }
 
 clock.busy(2000);
+if (given.profile) {
+  for (const { name, prepare } of programs(cases)) {
+    const call = prepare();
+    for (let i = 0; i < 3; i++) scope(() => void call());
+    await synchronize();
+    clock.busy(400);
+    const start = performance.now();
+    const { rows } = await profile(async () => scope(() => void call()));
+    const total = rows.reduce((sum, { time }) => sum + time, 0);
+    console.log(
+      `\n${name}: ${total.toFixed(2)} ms of kernels, ${(performance.now() - start).toFixed(1)} ms in all, filler included`,
+    );
+    for (const { name: kernel, calls, time } of rows.slice(0, 16))
+      console.log(`${kernel}  ${calls} ×  ${time.toFixed(3)} ms`);
+  }
+  process.exit();
+}
 for (const { name, prepare } of programs(cases)) {
   await measure(name, null, async () => ({ time: await clock.calls(prepare(), 300), error: null }));
 }

@@ -5,7 +5,7 @@ import { ones, Tensor } from "../src/index.js";
 
 /** Methods that are no operators, and those whose arguments are indices. */
 const plain = new Set(
-  "constructor at toString item tolist toTypedArray toJSON cpu dim numel elementSize size stride storageOffset isContiguous isFloatingPoint isInference detach detach_ requiresGrad_ registerHook registerPostAccumulateGradHook retainGrad retainsGrad".split(
+  "constructor at toString item tolist toTypedArray toJSON cpu dim numel elementSize size stride storageOffset isContiguous isFloatingPoint isInference detach detach_ requiresGrad_ registerHook registerPostAccumulateGradHook retainGrad retainsGrad dispose".split(
     " ",
   ),
 );
