@@ -18,3 +18,6 @@ export const adapterHint =
 /** Pages cannot look for dead objects inside a synchronous loop. */
 export const endJob: (() => void) | null = null;
 export const collectGarbage: (() => void) | null = null;
+
+/** Memory that nobody fills. */
+export const untouched = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes);

@@ -1,4 +1,5 @@
 /// <reference types="@webgpu/types" />
+import { Buffer } from "node:buffer";
 import { setFlagsFromString } from "node:v8";
 import { type Context, createContext, runInNewContext, Script } from "node:vm";
 
@@ -51,3 +52,6 @@ export const collectGarbage: (() => void) | null = () => {
   }
   collect();
 };
+
+/** Memory that nobody fills. Zeros would cost: glibc gives what it kept from freed blocks, which then has to be written over. */
+export const untouched = (bytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer;

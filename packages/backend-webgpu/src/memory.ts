@@ -1,6 +1,6 @@
 /// <reference types="@webgpu/types" />
 import { DeviceError, type MemoryStats } from "@kindling/storage";
-import { collectGarbage, endJob } from "#gpu";
+import { collectGarbage, endJob, untouched } from "#gpu";
 import { Pool } from "./pool.js";
 import type { Runtime } from "./runtime.js";
 
@@ -23,6 +23,8 @@ export interface Block {
   readonly bytes: number;
   /** The batch of commands that used it last. */
   batch: number;
+  /** While it waits in the pool: the shadow of the last allocation, if that was given back rather than collected. */
+  shadow: ArrayBuffer | null;
 }
 
 /** What the device keeps of an allocation, without keeping its handle alive. */
@@ -49,7 +51,8 @@ export class DeviceMemory {
     this.runtime = runtime;
     this.#block = block;
     const bytes = Math.max(block.bytes, SMALLEST);
-    this.shadow = bytes < SMALLEST_SHADOW ? null : new ArrayBuffer(Math.min(bytes, LARGEST_SHADOW));
+    this.shadow = bytes < SMALLEST_SHADOW ? null : (block.shadow ?? untouched(Math.min(bytes, LARGEST_SHADOW)));
+    block.shadow = null;
     this.lease = { block, bytes, handle: weak ? new WeakRef(this) : null, over: false };
   }
 
@@ -101,7 +104,8 @@ export class Memory {
     this.#runtime = runtime;
     this.#softLimit = softLimit;
     this.#hardLimit = hardLimit;
-    this.#pool = new Pool(runtime, softLimit / 2);
+    // a step that gives all its memory back at once finds it again in the next
+    this.#pool = new Pool(runtime, () => Math.max(softLimit / 2, this.#peak));
     this.#sweepAtBytes = Math.min(SWEEP_BYTES, softLimit);
   }
 
@@ -130,6 +134,7 @@ export class Memory {
   release(memory: DeviceMemory): void {
     if (memory.lease.over) return;
     this.#registry.unregister(memory.lease);
+    memory.lease.block.shadow = memory.shadow; // allocating one costs more than most kernels
     this.#end(memory.lease);
     memory.drop();
   }

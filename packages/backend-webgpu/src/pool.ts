@@ -14,13 +14,13 @@ export function classOf(bytes: number): number {
 /** Buffers between two allocations, up to a number of bytes. */
 export class Pool {
   readonly #runtime: Runtime;
-  readonly #limit: number;
+  readonly #limit: () => number;
   /** Blocks that wait, by size; the size that was given back longest ago comes first. */
   readonly #free = new Map<number, Block[]>();
   #bytes = 0;
   #made = 0;
 
-  constructor(runtime: Runtime, limit: number) {
+  constructor(runtime: Runtime, limit: () => number) {
     this.#runtime = runtime;
     this.#limit = limit;
   }
@@ -39,7 +39,7 @@ export class Pool {
       return block;
     }
     const buffer = this.#runtime.device.createBuffer({ size, usage: usage.STORAGE | usage.COPY_SRC | usage.COPY_DST });
-    return { id: ++this.#made, buffer, bytes: size, batch: 0 };
+    return { id: ++this.#made, buffer, bytes: size, batch: 0, shadow: null };
   }
 
   give(block: Block): void {
@@ -50,7 +50,7 @@ export class Pool {
     }
     this.#free.set(block.bytes, waiting ?? [block]);
     this.#bytes += block.bytes;
-    if (this.#bytes > this.#limit) this.#shrink();
+    if (this.#bytes > this.#limit()) this.#shrink();
   }
 
   #shrink(): void {
@@ -58,7 +58,7 @@ export class Pool {
       for (let block = blocks.shift(); block; block = blocks.shift()) {
         this.#runtime.destroy(block);
         this.#bytes -= size;
-        if (this.#bytes <= this.#limit) return;
+        if (this.#bytes <= this.#limit()) return;
       }
       this.#free.delete(size);
     }

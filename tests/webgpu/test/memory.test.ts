@@ -36,6 +36,16 @@ describe.skipIf(missing !== "")(`memory${missing}`, () => {
     expect(await valueOf(y.at(7))).toBe(1);
   });
 
+  it("that a step gave back at once serves the next step", async () => {
+    const name = await device({ softLimit: 4 * MiB });
+    const step = (): Tensor[] => Array.from({ length: 6 }, () => ones(MiB / 4).to(name));
+    for (const x of step()) x.dispose();
+    expect(memoryStats(name)).toMatchObject({ bytes: 0, pooledBytes: 6 * MiB });
+    const again = step();
+    expect(memoryStats(name)).toMatchObject({ bytes: 6 * MiB, peakBytes: 6 * MiB, pooledBytes: 0 });
+    expect(await valueOf(again[5].add(again[0]).at(9))).toBe(2);
+  });
+
   it("stays bounded in a synchronous loop", async () => {
     const name = await device({ softLimit: MiB, hardLimit: 2 * MiB });
     const x = ones(2 ** 12).to(name);
