@@ -11,6 +11,7 @@ const floors = {
   gradcheck: ["autograd"],
   data: ["autograd"],
   io: ["autograd"],
+  viz: ["autograd"],
   "backend-testkit": ["storage", "backend-cpu", "autograd", "gradcheck"],
   kindling: [
     "storage",
