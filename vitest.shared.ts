@@ -14,7 +14,7 @@ export default defineConfig({
       { find: "#buffers", replacement: `${packages}/backend-cpu/src/buffers-node.ts` },
       { find: "#gpu", replacement: `${packages}/backend-webgpu/src/gpu-node.ts` },
       { find: /^app-common$/, replacement: `${apps}/common/src/index.ts` },
-      { find: /^app-common\/charts$/, replacement: `${apps}/common/src/charts.ts` },
+      { find: /^app-common\/([a-z-]+)$/, replacement: `${apps}/common/src/$1.ts` },
       { find: /^style-transfer$/, replacement: `${apps}/style-transfer/src/index.ts` },
       { find: "#library", replacement: `${packages}/backend-blas/src/library-node.ts` },
       { find: "#platform", replacement: `${packages}/io/src/platform-node.ts` },

@@ -1,4 +1,9 @@
 import { defineConfig } from "tsup";
 import base from "../../tsup.config.base.ts";
 
-export default defineConfig({ ...base, entry: ["src/index.ts", "src/charts.ts"], platform: "node", dts: false });
+export default defineConfig({
+  ...base,
+  entry: ["index", "charts", "chromium", "errors", "vite"].map((name) => `src/${name}.ts`),
+  platform: "node",
+  dts: false,
+});

@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { build, type PreviewServer, preview } from "vite";
+
+/** Where Chromium is, or nothing. */
+export const chromiumPath: string | undefined = [
+  process.env.CHROME_PATH ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find((path) => path !== "" && existsSync(path));
+
+if (chromiumPath === undefined && process.env.KINDLING_REQUIRE?.split(",").includes("browser")) {
+  throw new Error("KINDLING_REQUIRE asks for a browser, and there is none");
+}
+
+export interface VisitOptions extends BrowserContextOptions {
+  /** Whether the server isolates the page, so that it has SharedArrayBuffer; it does by default. */
+  isolated?: boolean;
+  /** Whether pages get a GPU, in software where there is no other. They do not by default. */
+  gpu?: boolean;
+}
+
+/** A page that somebody looks at. */
+export interface Visit {
+  page: Page;
+  /** What the page has thrown and nobody caught, and files it did not find. */
+  errors: string[];
+  /** The longest task of the main thread since the page began, in milliseconds; 0 where none took 50. */
+  longestTask(): Promise<number>;
+  /** What axe-core finds wrong for people with disabilities: rule, and the elements. */
+  violations(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface Site {
+  visit(options?: VisitOptions): Promise<Visit>;
+  close(): Promise<void>;
+}
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** Builds the page in `folder` (which has a `vite.config.ts`), and serves it to Chromium from below a path of its own. */
+export async function openSite(folder: string): Promise<Site> {
+  const outDir = await mkdtemp(join(tmpdir(), "kindling-page-"));
+  const configFile = join(folder, "vite.config.ts");
+  await build({ configFile, logLevel: "error", build: { outDir, emptyOutDir: true } });
+  const servers = new Map<boolean, Promise<PreviewServer>>();
+  const browsers = new Map<boolean, Promise<Browser>>();
+  const once = <K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> => {
+    if (!map.has(key)) map.set(key, make());
+    return map.get(key) as Promise<V>;
+  };
+  const serve = (isolated: boolean): Promise<PreviewServer> =>
+    preview({
+      configFile,
+      logLevel: "error",
+      base: "/some/where/",
+      build: { outDir },
+      preview: { host: "127.0.0.1", port: 0, ...(!isolated && { headers: {} }) },
+    });
+  const launch = (gpu: boolean): Promise<Browser> =>
+    chromium.launch({
+      executablePath: chromiumPath,
+      chromiumSandbox: false,
+      args: gpu ? ["--enable-unsafe-webgpu"] : ["--disable-features=WebGPU"],
+    });
+  return {
+    async visit({ isolated = true, gpu = false, ...options } = {}) {
+      const server = await once(servers, isolated, () => serve(isolated));
+      const context = await (await once(browsers, gpu, () => launch(gpu))).newContext(options);
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      page.on(
+        "response",
+        (response) => response.status() >= 400 && errors.push(`${response.status()} ${response.url()}`),
+      );
+      await page.addInitScript(observeLongTasks);
+      await page.goto(`http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/some/where/`);
+      return {
+        page,
+        errors,
+        longestTask: () => page.evaluate(() => (globalThis as unknown as { longestTask: number }).longestTask),
+        violations: () => violations(page),
+        close: () => context.close(),
+      };
+    },
+    async close() {
+      for (const browser of browsers.values()) await (await browser).close();
+      for (const server of servers.values()) await (await server).close();
+      await rm(outDir, { recursive: true });
+    },
+  };
+}
+
+/** Runs in the page. */
+function observeLongTasks(): void {
+  const seen = globalThis as unknown as { longestTask: number };
+  seen.longestTask = 0;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) seen.longestTask = Math.max(seen.longestTask, duration);
+  }).observe({ type: "longtask", buffered: true });
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axe });
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html} ${n.failureSummary}`).join("\n")}`);
+  });
+}
