@@ -12,6 +12,7 @@ const floors = {
   data: ["autograd"],
   io: ["autograd"],
   viz: ["autograd"],
+  distributed: ["autograd", "nn", "data"],
   "backend-testkit": ["storage", "backend-cpu", "autograd", "gradcheck"],
   kindling: [
     "storage",

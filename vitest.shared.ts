@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^app-common\/([a-z-]+)$/, replacement: `${apps}/common/src/$1.ts` },
       { find: /^style-transfer$/, replacement: `${apps}/style-transfer/src/index.ts` },
       { find: "#library", replacement: `${packages}/backend-blas/src/library-node.ts` },
+      { find: "#mpi", replacement: `${packages}/distributed/src/library-node.ts` },
       { find: "#platform", replacement: `${packages}/io/src/platform-node.ts` },
       { find: "#workers", replacement: `${packages}/backend-wasm/src/workers-node.ts` },
       { find: /^@kindling\/([a-z-]+)$/, replacement: `${packages}/$1/src/index.ts` },

@@ -1,0 +1,5 @@
+import { mergeConfig } from "vitest/config";
+import shared from "../../vitest.shared.ts";
+
+/** One file at a time: each test fills the machine with ranks. */
+export default mergeConfig(shared, { test: { fileParallelism: false, testTimeout: 60_000 } });
