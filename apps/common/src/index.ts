@@ -1,4 +1,5 @@
 export { choice, examples, positive, whole } from "./arguments.js";
+export { alone, type Crew, crewOf } from "./crew.js";
 export { openDevice } from "./device.js";
 export { Interrupted, isSystemError, reasonOf, UsageError } from "./errors.js";
 export { makeFolder } from "./folder.js";

@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { SingleBar } from "cli-progress";
 
 export interface Progress {
@@ -18,13 +19,20 @@ export interface ProgressOptions {
   /** Units that an earlier, resumed run has been through. */
   start?: number;
   stream?: NodeJS.WritableStream;
+  /** Shows nothing, where another process does. */
+  quiet?: boolean;
 }
+
+const nowhere = (): NodeJS.WritableStream => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
  * A progress bar with units per second and the time left; where the stream is no terminal, a line every five seconds.
  * @param total units to go through in all
  */
-export function startProgress(total: number, { unit, start = 0, stream = process.stderr }: ProgressOptions): Progress {
+export function startProgress(
+  total: number,
+  { unit, start = 0, quiet = false, stream = quiet ? nowhere() : process.stderr }: ProgressOptions,
+): Progress {
   const begin = performance.now();
   const { columns = 100 } = stream as Partial<NodeJS.WriteStream>;
   const bar = new SingleBar({

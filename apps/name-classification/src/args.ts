@@ -28,6 +28,8 @@ export interface TrainOptions {
   seed: number;
   /** Device that computes. */
   device: string;
+  /** Whether the processes that mpirun started share the work. */
+  distributed: boolean;
   out: string;
   resume: boolean;
   /** Whether a run that `out` holds already may be replaced. */
@@ -112,6 +114,7 @@ function addTrain(program: Command, commands: Commands): void {
       2024,
     )
     .option("--device <name>", "device that computes", "cpu")
+    .option("--distributed", "share each batch with the other processes that mpirun started", false)
     .option("--out <dir>", "folder to write the run to", DEFAULT_RUN)
     .option("--resume", "go on with the interrupted run in --out", false)
     .addOption(new Option("--overwrite", "replace the run that --out holds").default(false).conflicts("resume"))
@@ -135,6 +138,9 @@ function completed(flags: TrainFlags, given: (keyof TrainOptions)[]): TrainOptio
     throw new UsageError(
       `--${stray[0]} belongs to the batched model: the classic one has one layer, a cell of its own and reads name by name`,
     );
+  }
+  if (flags.distributed && (classic || flags.device !== "cpu")) {
+    throw new UsageError("--distributed shares the batches of the batched model, on the cpu");
   }
   const optimizer = flags.optimizer ?? (classic ? "sgd" : "adam");
   const lr = flags.lr ?? (classic ? 0.005 : optimizer === "sgd" ? 0.15 : flags.cell === "rnn" ? 0.003 : 0.006);

@@ -9,7 +9,7 @@ import { createModel, type NameClassifier } from "./model.js";
 import { createOptimizer, type LossPoint, type Position } from "./training.js";
 
 /** The settings that a run keeps: those that decide its result. */
-export type Settings = Omit<TrainOptions, "out" | "resume" | "overwrite" | "given" | "device">;
+export type Settings = Omit<TrainOptions, "out" | "resume" | "overwrite" | "given" | "device" | "distributed">;
 
 /** Everything about a run besides its tensors. */
 export interface RunRecord {

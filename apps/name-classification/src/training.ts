@@ -1,4 +1,5 @@
 import { UsageError } from "app-common";
+import { alone, type Crew } from "app-common/crew";
 import { full, Generator, nn, noGrad, optim, randperm, type Tensor, tensor, zeros } from "kindling";
 import type { Balance, TrainOptions } from "./args.js";
 import type { Sample } from "./dataset.js";
@@ -48,7 +49,9 @@ export function createTrainer(
   options: Pick<TrainOptions, "model" | "batch" | "epochs" | "lr" | "decay" | "balance" | "seed" | "device">,
   position: Position = { epoch: 0, names: 0 },
   losses: LossPoint[] = [],
+  crew: Crew = alone,
 ): Trainer {
+  const shared = crew.parallel(model);
   const size = options.model === "classic" ? 1 : options.batch;
   const weight = classWeights(train, languages, options.balance, options.device);
   const every = Math.max(1, Math.ceil(train.length / size / POINTS)) * size;
@@ -60,8 +63,11 @@ export function createTrainer(
       group.lr = options.decay === "linear" ? options.lr * (1 - done) : options.lr;
   }
 
-  /** One update of the weights; the loss is that of the batch, still on its device. */
-  function step(batch: readonly Sample[]): Tensor {
+  /** One update of the weights; the loss is that of the batch (with several processes their mean is), still on its device. */
+  function step(whole: readonly Sample[]): Tensor {
+    const share = crew.share(whole);
+    const batch = share.length > 0 ? share : whole.slice(0, 1); // a process without a name takes part with nothing
+    const size = share.length > 0 ? whole.length / crew.size : Number.POSITIVE_INFINITY;
     const target = tensor(
       Int32Array.from(batch, (sample) => sample.language),
       { device: options.device },
@@ -71,7 +77,7 @@ export function createTrainer(
       options.device,
     );
     // PyTorch's weighted mean divides by the sum of the weights, which would cancel them out of a batch of one.
-    const loss = nn.functional.nllLoss(model.forward(names), target, { weight, reduction: "sum" }).div(batch.length);
+    const loss = nn.functional.nllLoss(shared.forward(names), target, { weight, reduction: "sum" }).div(size);
     optimizer.zeroGrad();
     loss.backward();
     if (options.model === "batched") nn.utils.clipGradNorm_(model.parameters(), MAX_NORM);
@@ -94,7 +100,7 @@ export function createTrainer(
         count += batch.length;
         position.names += batch.length;
         if (position.names % every === 0 || position.names === train.length) {
-          const loss = (await total.cpu()).item() / count;
+          const [loss] = crew.mean([(await total.cpu()).item() / count]);
           if (!Number.isFinite(loss))
             throw new UsageError(`the loss has become ${loss}: the weights have run away; try a smaller --lr`);
           losses.push({ epoch: position.epoch + position.names / train.length, value: loss });
@@ -103,7 +109,7 @@ export function createTrainer(
         }
         await report(position.epoch * train.length + position.names, losses.at(-1)?.value ?? Number.NaN);
         if (stop() && position.names < train.length) {
-          position.pending = { loss: (await total.cpu()).item(), names: count };
+          position.pending = { loss: crew.mean([(await total.cpu()).item()])[0], names: count };
           return false;
         }
       }

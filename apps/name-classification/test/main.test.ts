@@ -46,6 +46,7 @@ test("train has defaults for everything", async () => {
     balance: "none",
     seed: 2024,
     device: "cpu",
+    distributed: false,
     out: "runs/names",
     resume: false,
     overwrite: false,

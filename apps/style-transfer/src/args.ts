@@ -60,6 +60,8 @@ export interface TrainOptions extends NetworkOptions, LossOptions {
   lr: number;
   /** Channels of the net at full size. */
   width: number;
+  /** Whether the processes that mpirun started share the work. */
+  distributed: boolean;
 }
 
 export interface ApplyOptions {
@@ -170,10 +172,12 @@ function addTrain(program: Command, commands: Commands): void {
     .option("--width <n>", "channels of the net at full size", whole(1, 256), 32);
   addLoss(command, { styleWeight: 1e5 });
   addNetwork(command);
+  command.option("--distributed", "share each step's pictures with the other processes that mpirun started", false);
   command
     .addHelpText("after", examples(PREFIX, "train --data photos --style b.jpg --steps 20000 --out b.safetensors"))
     .action((flags: Omit<TrainOptions, "blend">) => {
       checkLoss(flags);
+      if (flags.distributed && flags.device !== "cpu") throw new UsageError("--distributed trains on the cpu");
       return commands.train({ ...flags, blend: [1] });
     });
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { reasonOf, UsageError } from "app-common";
+import { alone, type Crew } from "app-common/crew";
 import { data, Generator, nn, noGrad, optim, stack, type Tensor } from "kindling";
 import type { LossOptions, TrainOptions } from "./args.js";
 import { gram, sum, totalVariation } from "./objective.js";
@@ -45,6 +46,13 @@ export class PictureFolder extends data.Dataset<Tensor> {
 /** The Gram matrix of each picture of (N, C, H, W), as (N, C, C). */
 const grams = (features: Tensor): Tensor => stack(features.split(1).map(gram));
 
+/** This process's share of each batch. */
+const sharesOf = (batches: Iterable<readonly number[]>, crew: Crew): Iterable<readonly number[]> => ({
+  *[Symbol.iterator]() {
+    for (const batch of batches) yield crew.share(batch);
+  },
+});
+
 /**
  * Teaches a net to paint in one style: it is shown pictures, and its paintings are judged as Gatys' are.
  * @param style (1, 3, h, w)
@@ -58,36 +66,44 @@ export async function teach(
   style: Tensor,
   options: LossOptions & Pick<TrainOptions, "steps" | "batch" | "lr" | "seed" | "device">,
   report: (step: number, losses: Losses) => Promise<boolean>,
+  crew: Crew = alone,
 ): Promise<void> {
   const { styleLayers, contentLayers, steps, device } = options;
+  const painter = crew.parallel(net);
   const aims = noGrad(() => vgg.at(style, styleLayers).map(gram));
   const optimizer = new optim.Adam(net.parameters(), { lr: options.lr });
+  const generator = new Generator().manualSeed(options.seed);
+  const batchSize = Math.min(options.batch, pictures.length);
+  if (batchSize < crew.size) {
+    throw new UsageError(`${batchSize} pictures in a step (--batch) are too few for ${crew.size} processes to share`);
+  }
+  const batches = new data.BatchSampler(new data.RandomSampler(pictures, { generator }), batchSize, true);
   const loader = new data.DataLoader<Tensor, Tensor>(pictures, {
-    batchSize: Math.min(options.batch, pictures.length),
-    shuffle: true,
-    dropLast: true,
+    batchSampler: sharesOf(batches, crew),
     collateFn: (samples) => stack(samples),
-    generator: new Generator().manualSeed(options.seed),
+    generator,
   });
   for (let step = 0; ; ) {
     for await (const batch of loader) {
       const shown = batch.to(device);
-      const painted = net.forward(shown);
+      const painted = painter.forward(shown);
       const features = vgg.at(painted, [...styleLayers, ...contentLayers]);
       const contents = noGrad(() => vgg.at(shown, contentLayers));
       const styleLoss = sum(
         aims.map((aim, l) => mseLoss(grams(features[l]), aim.expand(shown.shape[0], ...aim.shape))),
       );
       const contentLoss = sum(contents.map((content, l) => mseLoss(features[styleLayers.length + l], content)));
+      // where the shares differ, the mean over the processes is the mean over the pictures all the same
+      const part = (shown.shape[0] * crew.size) / batchSize;
       const terms = {
-        style: styleLoss.mul(options.styleWeight),
-        content: contentLoss.mul(options.contentWeight),
-        tv: totalVariation(painted).mul(options.tvWeight),
+        style: styleLoss.mul(options.styleWeight * part),
+        content: contentLoss.mul(options.contentWeight * part),
+        tv: totalVariation(painted).mul(options.tvWeight * part),
       };
       optimizer.zeroGrad();
       sum(Object.values(terms)).backward();
       optimizer.step();
-      const [s, c, t] = (await stack(Object.values(terms)).detach().cpu()).tolist() as number[];
+      const [s, c, t] = crew.mean((await stack(Object.values(terms)).detach().cpu()).tolist() as number[]);
       step++;
       if (!Number.isFinite(s + c + t)) {
         throw new UsageError(`the loss is no longer a number at step ${step}: try a smaller --lr or --style-weight`);

@@ -37,12 +37,14 @@ export async function mpirun(
   args: readonly string[],
   more: NodeJS.ProcessEnv = {},
   limit = 50,
+  onStart: (pid: number) => void = () => {},
 ): Promise<Ended> {
   const begin = performance.now();
   const job = spawn("mpirun", ["-n", String(ranks), process.execPath, ...args], {
     env: { ...environment, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  onStart(job.pid as number);
   const ended: Ended = { code: null, stdout: "", stderr: "", seconds: 0 };
   job.stdout.setEncoding("utf8").on("data", (text: string) => {
     ended.stdout += text;

@@ -1,5 +1,14 @@
 import { resolve } from "node:path";
-import { Interrupted, interruptible, makeFolder, openDevice, startProgress, UsageError } from "app-common";
+import {
+  type Crew,
+  crewOf,
+  Interrupted,
+  interruptible,
+  makeFolder,
+  openDevice,
+  startProgress,
+  UsageError,
+} from "app-common";
 import type { TrainOptions } from "../args.js";
 import { type NameData, readNames, type Split } from "../dataset.js";
 import { figuresOf } from "../metrics.js";
@@ -9,11 +18,15 @@ import { confusion, createTrainer } from "../training.js";
 
 /** Trains a classifier, or goes on with one, and shows what it has learnt. */
 export async function train(options: TrainOptions): Promise<void> {
+  const crew = await crewOf(options.distributed);
   await openDevice(options.device);
   const [run, data] = options.resume ? await resumed(options) : await fresh(options);
   const sides = sidesOf(data, run.record.settings);
   makeFolder(options.out);
-  if (!(await learn(run, sides, options))) {
+  const whole = await learn(run, sides, options, crew);
+  crew.leave();
+  if (crew.rank > 0) return;
+  if (!whole) {
     throw new Interrupted(`\nStopped and saved. Go on with: npm run names -- train --resume --out ${options.out}`);
   }
   const counts = await confusion(run.model, sides.test, data.languages.length, options.device);
@@ -28,7 +41,15 @@ async function fresh(options: TrainOptions): Promise<[Run, NameData]> {
       `${options.out} holds a run already: go on with it (--resume), replace it (--overwrite) or choose another --out`,
     );
   }
-  const { out: _out, resume: _resume, overwrite: _overwrite, given: _given, device, ...settings } = options;
+  const {
+    out: _out,
+    resume: _resume,
+    overwrite: _overwrite,
+    given: _given,
+    distributed: _distributed,
+    device,
+    ...settings
+  } = options;
   if (settings.data !== undefined) settings.data = resolve(settings.data); // found again from any folder
   return [newRun(settings, data, device), data];
 }
@@ -67,26 +88,43 @@ async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
 }
 
 /** Runs the epochs that are left; `false` when Ctrl-C stopped it. Saves after each epoch and when stopped. */
-async function learn(run: Run, { train: samples, test }: Split, { out, device }: TrainOptions): Promise<boolean> {
+async function learn(
+  run: Run,
+  { train: samples, test }: Split,
+  { out, device }: TrainOptions,
+  crew: Crew,
+): Promise<boolean> {
   const { record, model, optimizer } = run;
   const { settings, position, losses, accuracies, languages } = record;
-  const trainer = createTrainer(model, optimizer, samples, languages.length, { ...settings, device }, position, losses);
+  const trainer = createTrainer(
+    model,
+    optimizer,
+    samples,
+    languages.length,
+    { ...settings, device },
+    position,
+    losses,
+    crew,
+  );
   const total = settings.epochs * samples.length;
   const progress = startProgress(total, {
     unit: "names",
     start: position.epoch * samples.length + position.names,
+    quiet: crew.rank > 0,
   });
   try {
-    return await interruptible(async (stopped) => {
+    return await interruptible(async (interrupted) => {
+      const stopped = (): boolean => crew.sum([Number(interrupted())])[0] > 0;
       while (position.epoch < settings.epochs) {
         const note = (loss: number): string =>
           `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${Number.isNaN(loss) ? "–" : loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
         const finished = await trainer.finishEpoch((done, loss) => progress.update(done, note(loss)), stopped);
         if (finished) {
-          const { accuracy } = figuresOf(await confusion(model, test, languages.length, device));
+          const counts = await confusion(model, crew.share(test), languages.length, device);
+          const { accuracy } = figuresOf(counts.map((row) => crew.sum(row)));
           accuracies.push({ epoch: position.epoch, value: accuracy });
         }
-        await saveRun(out, run);
+        if (crew.rank === 0) await saveRun(out, run);
         if (stopped() && position.epoch < settings.epochs) return false;
       }
       return true;
