@@ -13,7 +13,7 @@ const floors = {
   io: ["autograd"],
   viz: ["autograd"],
   distributed: ["autograd", "nn", "data"],
-  "backend-testkit": ["storage", "backend-cpu", "autograd", "gradcheck"],
+  "backend-testkit": ["storage", "backend-cpu", "autograd", "gradcheck", "nn", "optim"],
   kindling: [
     "storage",
     "backend-cpu",
@@ -74,6 +74,13 @@ export default {
       severity: "error",
       from: { path: "^packages/" },
       to: { path: "^(apps|tests|benchmarks|examples|scripts)/" },
+    },
+    {
+      name: "examples-are-anybodys",
+      comment: "Examples stand on what is published, as programs elsewhere do.",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^(apps|tests|benchmarks|scripts)/" },
     },
     {
       name: "no-unresolvable",

@@ -113,7 +113,7 @@ function addTrain(program: Command, commands: Commands): void {
       whole(0, Number.MAX_SAFE_INTEGER),
       2024,
     )
-    .option("--device <name>", "device that computes", "cpu")
+    .option("--device <name>", "device that computes: cpu, webgpu, or the package or file of another backend", "cpu")
     .option("--distributed", "share each batch with the other processes that mpirun started", false)
     .option("--out <dir>", "folder to write the run to", DEFAULT_RUN)
     .option("--resume", "go on with the interrupted run in --out", false)

@@ -155,7 +155,7 @@ function addNetwork(command: Command): void {
     .option("--weights <file>", "VGG19's weights: torchvision's .pth, safetensors, or its leading layers alone")
     .option("--download", "fetch torchvision's VGG19 weights (548 MB, once)", false)
     .option("--seed <n>", "seed of noise and random filters", whole(0, Number.MAX_SAFE_INTEGER), 2024)
-    .option("--device <name>", "device that computes", "cpu");
+    .option("--device <name>", "device that computes: cpu, webgpu, or the package or file of another backend", "cpu");
 }
 
 function addTrain(program: Command, commands: Commands): void {
@@ -191,7 +191,7 @@ function addApply(program: Command, commands: Commands): void {
     .option("--out <file>", "picture to write", "runs/style.png")
     .option("--size <n>", "pixels of the result's longer side", whole(16, 8192), 512)
     .option("--preserve-color", "keep the content's colours", false)
-    .option("--device <name>", "device that computes", "cpu")
+    .option("--device <name>", "device that computes: cpu, webgpu, or the package or file of another backend", "cpu")
     .addHelpText("after", examples(PREFIX, "apply --model b.safetensors --content a.jpg --out out.png"))
     .action((options: ApplyOptions) => commands.apply(options));
 }

@@ -10,6 +10,7 @@ export {
   DeviceError,
   type DType,
   DTypeError,
+  deviceNames,
   dtypeInfo,
   Generator,
   getNumThreads,

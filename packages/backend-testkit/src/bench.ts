@@ -1,5 +1,7 @@
-import { type Backend, Device, type DType, type KernelProvider } from "@kindling/storage";
+import { createCpuBackend } from "@kindling/backend-cpu";
+import type { Backend, Device, DType, KernelProvider } from "@kindling/storage";
 import { type Check, check } from "./compare.js";
+import { openedAs } from "./subject.js";
 
 /** One conformance test; it throws where the backend is wrong. */
 export interface Test {
@@ -7,7 +9,7 @@ export interface Test {
   run(): Promise<void>;
 }
 
-/** The device under test beside the reference. */
+/** The device under test beside the reference, both under names of their own. */
 export class Bench {
   readonly subject: Device;
   readonly reference: Device;
@@ -15,10 +17,9 @@ export class Bench {
   readonly dtypes: readonly DType[];
   readonly nonFinite: boolean;
 
-  constructor(name: string, subject: Backend, reference: Backend, providers: readonly KernelProvider[]) {
-    const stacked = providers.map((provider, priority) => ({ provider, priority }));
-    this.subject = new Device(name, subject, stacked);
-    this.reference = new Device("reference", reference, []);
+  constructor(name: string, subject: Backend, providers: readonly KernelProvider[]) {
+    this.subject = openedAs(name, subject, providers);
+    this.reference = openedAs("reference", createCpuBackend());
     this.dtypes = [...this.subject.dtypes].filter((dtype) => this.reference.dtypes.has(dtype));
     this.nonFinite = subject.capabilities.nonFinite !== false;
   }

@@ -14,6 +14,7 @@ import {
   type View,
 } from "@kindling/storage";
 import { denseValues, type Laid, otherThan, positions } from "./cases.js";
+import { kernelsOf } from "./subject.js";
 
 /** `|got − expected| ≤ atol + rtol·|expected|`. */
 export interface Tolerance {
@@ -72,7 +73,7 @@ export async function check(subject: Device, reference: Device, call: Check): Pr
   const run = async (): Promise<HostArray[]> => {
     const inputs = call.inputs.map((operand) => (isView(operand) ? viewOf(operand) : operand));
     const outputs = call.outputs.map((out, i) => viewOf(out, call.updates ? out.image : poisoned(out, expected[i])));
-    call.run(subject.backend, outputs, inputs);
+    call.run(kernelsOf(subject), outputs, inputs);
     return Promise.all([...storages.values()].map((s) => subject.backend.read(s, 0, s.length)));
   };
   const after = await run().catch(fail("threw"));
@@ -154,7 +155,7 @@ function compareOutside(
 }
 
 /** The index of the `i`-th element in row-major order. */
-function indexOf(i: number, shape: readonly number[]): number[] {
+export function indexOf(i: number, shape: readonly number[]): number[] {
   const index: number[] = [];
   let rest = i;
   for (let d = shape.length - 1; d >= 0; d--) {

@@ -1,7 +1,10 @@
-import { createCpuBackend } from "@kindling/backend-cpu";
 import { type Backend, type KernelProvider, primitiveNames } from "@kindling/storage";
 import { Bench, type Test } from "./bench.js";
+import { operatorTests } from "./operators.js";
 import { primitiveTests } from "./primitives.js";
+import { trainingTests } from "./training.js";
+
+export * as operators from "./operators/index.js";
 
 /** What the suite needs of a test runner: Vitest, node:test, Mocha and others have it. */
 export interface Runner {
@@ -25,8 +28,11 @@ export interface ConformanceOptions {
 
 /**
  * Tests a backend against the contract of `@kindling/storage`: every primitive, for each of its names and each dtype that the
- * backend has, in every layout, with poisoned outputs, compared with the kernels of `@kindling/backend-cpu`; then memory, the
- * order of reads and writes, and what happens in place.
+ * backend has, in every layout, with poisoned outputs, compared with the kernels of `@kindling/backend-cpu`, memory, the order of reads
+ * and writes, and what happens in place; then every operator above the contract, values and gradients, and short trainings.
+ * Cases with NaN and infinity are left out where `capabilities.nonFinite` is false; where the device has float64 and can be read at once, it
+ * also holds the derivatives against finite differences. The backend is registered for that as the device `name`, or where there is
+ * one already, as `name #2` and so on.
  *
  * ```ts
  * import { describe, it } from "vitest";
@@ -49,16 +55,19 @@ export async function describeBackend(
     const broken = missing(backend);
     tests = broken
       ? [failing("has every required member", `backend '${name}': ${broken}`)]
-      : expectingSkips(
-          primitiveTests(new Bench(name, backend, createCpuBackend(), options.providers ?? [])),
-          options.skips ?? [],
-        );
+      : expectingSkips(allTests(new Bench(name, backend, options.providers ?? [])), options.skips ?? []);
   } catch (error) {
     tests = [failing("opens", `backend '${name}': ${error instanceof Error ? error.message : error}`, error)];
   }
   runner.describe(`backend ${name}`, () => {
     for (const test of tests) runner.it(test.title, () => test.run());
   });
+}
+
+function* allTests(bench: Bench): Iterable<Test> {
+  yield* primitiveTests(bench);
+  yield* operatorTests(bench);
+  yield* trainingTests(bench);
 }
 
 const failing = (title: string, message: string, cause?: unknown): Test => ({

@@ -13,6 +13,7 @@ import { hostArray, input, type Laid, type Layout, lay, output, type Recipe, sha
 import { type Check, exact, rounding } from "./compare.js";
 import { dimensional, dimsOf } from "./dimensional.js";
 import { numbers } from "./pointwise.js";
+import { kernelsOf } from "./subject.js";
 import { load, unload } from "./transfer.js";
 
 type Call = Omit<Check, "title">;
@@ -118,7 +119,7 @@ const repeatedTest = ({ subject }: Bench): Test => ({
   async run() {
     const out = load(subject, hostArray("float32", [9, 9, 9]));
     const index = load(subject, hostArray("int32", [1, 1, 1, 1]));
-    subject.backend.scatter(out, index, load(subject, hostArray("float32", [1, 2, 3, 4])), 0, "none");
+    kernelsOf(subject).scatter(out, index, load(subject, hostArray("float32", [1, 2, 3, 4])), 0, "none");
     const got = [...(await unload(subject, out))].map(Number);
     if (![1, 2, 3, 4].includes(got[1]) || got[0] !== 9 || got[2] !== 9) {
       throw new Error(`${this.title}: expected [9, one of 1, 2, 3 and 4, 9], got [${got.join(", ")}]`);
@@ -159,12 +160,12 @@ function* outOfRangeTests({ subject }: Bench): Iterable<Test> {
   const gather = "gather float32 index out of range";
   yield {
     title: gather,
-    run: () => run(gather, (out, a, index) => subject.backend.gather(out, a, index, 0), [3, null, 1]),
+    run: () => run(gather, (out, a, index) => kernelsOf(subject).gather(out, a, index, 0), [3, null, 1]),
   };
   const scatter = "scatter sum float32 index out of range";
   yield {
     title: scatter,
-    run: () => run(scatter, (out, a, index) => subject.backend.scatter(out, index, a, 0, "sum"), [10, 8, 10]),
+    run: () => run(scatter, (out, a, index) => kernelsOf(subject).scatter(out, index, a, 0, "sum"), [10, 8, 10]),
   };
 }
 

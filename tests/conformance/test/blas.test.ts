@@ -39,7 +39,7 @@ function createBlasBackend(): Backend {
 if (available) {
   const products = {
     describe,
-    it: (title: string, body: () => unknown) => title.startsWith("matmul ") && it(title, body),
+    it: (title: string, body: () => unknown) => /^(matmul|operator|training) /.test(title) && it(title, body),
   };
   await describeBackend("cpu with BLAS", createBlasBackend, products);
 }

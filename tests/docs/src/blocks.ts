@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /*
  * The code blocks of the documentation. Every ```ts or ```js block is a module of its own; where a ```text block follows, it is
- * what the code prints. A block that is only an excerpt says so in its info string: ```ts excerpt. A ```ts block compiles under
+ * what the code prints. ```js continued goes on where the block before it ended. A block that is only an excerpt says so in its info string: ```ts excerpt. A ```ts block compiles under
  * `strict`, and is plain JavaScript too, so that it runs wherever it is pasted.
  */
 
@@ -31,14 +31,19 @@ function pages(): string[] {
 
 function blocksOf(file: string): Block[] {
   const text = readFileSync(join(root, file), "utf8");
-  const fence = /^```(ts|js)\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```)?/gm;
-  return [...text.matchAll(fence)].map((match) => ({
-    file,
-    line: text.slice(0, match.index).split("\n").length,
-    language: match[1],
-    code: match[2],
-    output: match[3] ?? null,
-  }));
+  const fence = /^```(ts|js)( continued)?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```)?/gm;
+  const found: Block[] = [];
+  for (const match of text.matchAll(fence)) {
+    const [, language, continued, code, output = null] = match;
+    const line = text.slice(0, match.index).split("\n").length;
+    const before = continued ? found.pop() : undefined; // which runs as a part of this one
+    if (!before) found.push({ file, line, language, code, output });
+    else {
+      const printed = before.output === null && output === null ? null : (before.output ?? "") + (output ?? "");
+      found.push({ ...before, code: before.code + code, output: printed });
+    }
+  }
+  return found;
 }
 
 export const blocks = pages().flatMap(blocksOf);

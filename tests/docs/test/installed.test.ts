@@ -44,9 +44,11 @@ function needs(name: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** The packages that a README says to install, and all that they need. */
+/** The packages that a README says to install (of `kindling` all other pages, too), and all that they need. */
 function named(name: string): Set<string> {
-  const text = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+  const others = blocks.filter(({ file }) => name === "kindling" && !file.startsWith("packages/"));
+  const pages = new Set([`packages/${name}/README.md`, ...others.map(({ file }) => file)]);
+  const text = [...pages].map((file) => readFileSync(join(root, file), "utf8")).join("\n");
   const lines = [...text.matchAll(/^npm install (.+)$/gm)].flatMap(([, list]) => list.split(" "));
   const found = needs(name);
   for (const id of lines) if (folderOf[id] !== undefined) needs(folderOf[id], found);

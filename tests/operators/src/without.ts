@@ -28,7 +28,7 @@ export const without: Record<string, readonly string[]> = {
     ),
     ..."version dispose requiresGrad requiresGrad_ isLeaf gradFn grad backward registerHook".split(" "),
     ..."registerPostAccumulateGradHook retainGrad retainsGrad".split(" "),
-    ..."memoryStats heldBy scope synchronize backendInfo canCast promoteTypes resultType getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature unary unaryWith unaryForm copyForm fastStep lookedUp classLoss layerNormalized channelNormalized".split(
+    ..."memoryStats heldBy scope synchronize backendInfo deviceNames canCast promoteTypes resultType getNumThreads init isDType profile setNumThreads isFloat isTensor registerBackend registerKernels bind isOptions operator signature unary unaryWith unaryForm copyForm fastStep lookedUp classLoss layerNormalized channelNormalized".split(
       " ",
     ),
     ..."enableGrad inferenceMode isGradEnabled isInferenceModeEnabled noGrad setGradEnabled setPrintoptions".split(" "),

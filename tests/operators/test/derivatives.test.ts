@@ -1,9 +1,12 @@
 import { manualSeed, stack, Tensor } from "@kindling/autograd";
+import { operators } from "@kindling/backend-testkit";
 import { gradcheck, gradgradcheck } from "@kindling/gradcheck";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Case, Operator } from "../src/case.js";
-import { asMethod, functions, isFunction, isMethod, methodOf, prototype, run, table, writes } from "../src/table.js";
 import { without } from "../src/without.js";
+
+type Case = operators.Case;
+type Operator = operators.Operator;
+const { asMethod, functions, isFunction, isMethod, methodOf, prototype, run, table, writes } = operators;
 
 /** The operator writing into a copy of its first argument. */
 const inCopy =

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DeviceError, type DType, KindlingError, type Tensor } from "@kindling/autograd";
+import { operators } from "@kindling/backend-testkit";
 import { registerOpaqueBackend } from "@kindling-tests/opaque-backend";
 import { expect, it } from "vitest";
-import type { Case } from "../src/case.js";
-import { callOf, namesWideTypes, outcome, placed } from "../src/devices.js";
-import { families, isMethod } from "../src/table.js";
 import { absent, without } from "../src/without.js";
+
+type Case = operators.Case;
+const { callOf, families, isMethod, namesOther, outcome, placed } = operators;
 
 /*
  * docs/operators.md says of every operator what it can do. It is made here, by trying; UPDATE_TABLE=1 writes it.
@@ -47,7 +48,7 @@ function cell(name: string, cases: readonly Case[], dtypes: readonly DType[]): s
 
 /** Whether a call works on a device that cannot be read while it runs: always, never, or for some arguments. */
 function elsewhere(name: string, cases: readonly Case[]): string {
-  const tried = cases.filter((c) => !namesWideTypes(c));
+  const tried = cases.filter((c) => !namesOther(c, []));
   const refused = tried.filter((c) => {
     try {
       outcome(name, c, "opaque");

@@ -19,7 +19,7 @@ import { confusion, createTrainer } from "../training.js";
 /** Trains a classifier, or goes on with one, and shows what it has learnt. */
 export async function train(options: TrainOptions): Promise<void> {
   const crew = await crewOf(options.distributed);
-  await openDevice(options.device);
+  options.device = await openDevice(options.device);
   const [run, data] = options.resume ? await resumed(options) : await fresh(options);
   const sides = sidesOf(data, run.record.settings);
   makeFolder(options.out);

@@ -13,7 +13,7 @@ export async function apply(options: ApplyOptions): Promise<void> {
     throw new UsageError(`--out ${options.out} is the picture to read`);
   const [width, height] = fitted(picture, options.size);
   prepareOutput(options.out);
-  await openDevice(options.device);
+  options.device = await openDevice(options.device);
   const net = (await loadNet(options.model)).to(options.device);
   const content = await pixelsOf(picture, width, height);
   const painted = await noGrad(() => net.forward(content.to(options.device))).cpu();

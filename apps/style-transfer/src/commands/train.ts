@@ -20,14 +20,14 @@ import { networkFor } from "../weights.js";
 
 /** Teaches a net to paint in a style, and writes it. */
 export async function train(options: TrainOptions): Promise<void> {
-  const { out, size, steps, width, device, styleLayers, contentLayers } = options;
+  const { out, size, steps, width, styleLayers, contentLayers } = options;
   const crew = await crewOf(options.distributed);
   const pictures = new PictureFolder(options.data ?? bundled(""), size);
   const example = await openPicture(options.style ?? bundled("swirls.jpg"));
   const style = await pixelsOf(example, ...fitted(example, size));
   if (extname(out) !== ".safetensors") throw new UsageError(`--out ${out}: its extension must be .safetensors`);
   makeFolder(dirname(out));
-  await openDevice(device);
+  const device = (options.device = await openDevice(options.device));
   const layers = [...styleLayers, ...contentLayers];
   if (crew.rank > 0) crew.sum([0]); // the first one may download the weights
   const vgg = await networkFor(layers, options, crew.rank === 0 ? console.error : () => {});

@@ -29,7 +29,7 @@ export async function transfer(options: TransferOptions): Promise<void> {
   }
   const [width, height] = fitted(content, options.size);
   prepareOutput(options.out);
-  await openDevice(options.device);
+  options.device = await openDevice(options.device);
   const network = await networkFor([...options.styleLayers, ...options.contentLayers], options, console.error);
 
   const stages = stagesOf(options);

@@ -10,6 +10,8 @@ export interface Case {
   /** How the operator takes the arguments, where not simply in their order. */
   readonly call?: (op: Operator, args: readonly unknown[]) => unknown;
   readonly options?: GradcheckOptions;
+  /** Whether the result hangs on digits that float32 has not, such as the rank of a product. */
+  readonly float64?: boolean;
 }
 
 /** A call with these arguments. */

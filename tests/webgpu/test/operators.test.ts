@@ -1,0 +1,3 @@
+import { conformance, parts } from "../src/conformance.js";
+
+await conformance(parts.operators);
