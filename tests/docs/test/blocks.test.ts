@@ -4,39 +4,46 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { blocks, root } from "../src/blocks.js";
+import { codeOf, outputsOf, placeOf, programs, root } from "../src/blocks.js";
+import { expectDrawn } from "../src/pictures.js";
 
-/* The documentation's code runs on the sources. */
+/* The documentation's code runs on the sources, and draws the graphs that its pages show. */
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(here, ".blocks");
-const fileOf = (number: number): string => join(folder, `block-${number}.${blocks[number].language}`);
+const fileOf = (number: number): string => join(folder, `block-${number}.${programs[number].language}`);
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [number, { code }] of blocks.entries()) writeFileSync(fileOf(number), `${code}\nexport {};\n`);
+  for (const [number, program] of programs.entries()) {
+    const drawn = program.parts.flatMap(({ picture }) => picture?.variables ?? []);
+    writeFileSync(fileOf(number), `${codeOf(program)}\nexport { ${[...new Set(drawn)].join(", ")} };\n`);
+  }
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("documentation", () => {
   it("has code to run", () => {
-    expect(blocks.length).toBeGreaterThan(0);
+    expect(programs.length).toBeGreaterThan(0);
   });
 
-  for (const [number, { file, line, output }] of blocks.entries()) {
-    it(`${file}:${line}`, async () => {
+  for (const [number, program] of programs.entries()) {
+    it(placeOf(program), async () => {
       const printed: string[] = [];
       const log = vi.spyOn(console, "log").mockImplementation((...args: unknown[]) => {
-        printed.push(format(...args));
+        printed.push(`${format(...args)}\n`);
       });
+      let variables: Record<string, unknown>;
       try {
-        await import(/* @vite-ignore */ fileOf(number));
+        variables = await import(/* @vite-ignore */ fileOf(number));
       } finally {
         log.mockRestore();
       }
-      if (output !== null) expect(printed.join("\n")).toBe(output.trimEnd());
+      const outputs = outputsOf(program, printed.join(""));
+      expect(outputs.printed).toEqual(outputs.shown);
+      for (const { picture } of program.parts) if (picture) await expectDrawn(picture, variables);
     });
   }
 
@@ -52,7 +59,7 @@ describe("documentation", () => {
       const { stdout, message } = error as Error & { stdout: string };
       complaints = (stdout || message).replace(
         /\.blocks\/block-(\d+)\.ts\((\d+)/g,
-        (_, number, line) => `${blocks[number].file}:${blocks[number].line + Number(line)} (${line}`,
+        (_, number, line) => `${placeOf(programs[number])}, line ${line} of the program (${line}`,
       );
     }
     expect(complaints).toBe("");

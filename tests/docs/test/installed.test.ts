@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { blocks, root } from "../src/blocks.js";
+import { codeOf, outputsOf, placeOf, programs, root } from "../src/blocks.js";
 
 /*
  * What a user gets: the packages as built (`npm run build`) are packed, installed into empty projects outside of the
@@ -46,7 +46,7 @@ function needs(name: string, found = new Set<string>()): Set<string> {
 
 /** The packages that a README says to install (of `kindling` all other pages, too), and all that they need. */
 function named(name: string): Set<string> {
-  const others = blocks.filter(({ file }) => name === "kindling" && !file.startsWith("packages/"));
+  const others = programs.filter(({ file }) => name === "kindling" && !file.startsWith("packages/"));
   const pages = new Set([`packages/${name}/README.md`, ...others.map(({ file }) => file)]);
   const text = [...pages].map((file) => readFileSync(join(root, file), "utf8")).join("\n");
   const lines = [...text.matchAll(/^npm install (.+)$/gm)].flatMap(([, list]) => list.split(" "));
@@ -96,11 +96,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(packages)("packages/%s, installed", (name) => {
-  const own = blocks.filter(({ file }) =>
-    name === "kindling"
-      ? !file.startsWith("packages/") || file.startsWith("packages/kindling/")
-      : file.startsWith(`packages/${name}/`),
-  );
+  const own = programs.filter(({ file, plain }) => {
+    if (!plain) return false;
+    const elsewhere = !file.startsWith("packages/");
+    return file.startsWith(`packages/${name}/`) || (name === "kindling" && elsewhere);
+  });
   let path: string;
   beforeAll(() => {
     path = project(name);
@@ -114,9 +114,9 @@ describe.each(packages)("packages/%s, installed", (name) => {
     expect(node(path, "--no-warnings", "-e", required)).toBe("true\n");
   });
 
-  it.each(own)("runs $file:$line", ({ code, output }) => {
-    writeFileSync(join(path, "block.mjs"), code);
-    const printed = node(path, "block.mjs");
-    if (output !== null) expect(printed.trimEnd()).toBe(output.trimEnd());
+  it.each(own.map((program) => [placeOf(program), program] as const))("runs %s", (_, program) => {
+    writeFileSync(join(path, "block.mjs"), codeOf(program));
+    const outputs = outputsOf(program, node(path, "block.mjs"));
+    expect(outputs.printed).toEqual(outputs.shown);
   });
 });
