@@ -17,7 +17,15 @@ export const placeOf = (file: string): string =>
     .replace(/^CONTRIBUTING\.md$/, "contributing.md");
 
 /** What no page is made of. */
-export const noPages = ["README.md", "scripts/**", "tests/**", "runs/**", "**/CHANGELOG.md", "**/test/**", "**/fixtures/**"];
+export const noPages = [
+  "README.md",
+  "scripts/**",
+  "tests/**",
+  "runs/**",
+  "**/CHANGELOG.md",
+  "**/test/**",
+  "**/fixtures/**",
+];
 
 /**
  * The page behind a relative link in `file`, an absolute path of the site; `null` for what the repository has and the site has not.
@@ -27,8 +35,15 @@ export function pageOf(link: string, file: string): string | null {
   const [, path, rest] = /^([^?#]*)(.*)$/.exec(link) as RegExpExecArray;
   let target = resolve(dirname(file), decodeURIComponent(path));
   if (!existsSync(target)) throw new Error(`${relative(root, file)} links to ${link}, and there is no such file`);
-  if (statSync(target).isDirectory()) target = [join(target, "index.md"), join(target, "README.md")].find(existsSync) ?? target;
+  if (statSync(target).isDirectory())
+    target = [join(target, "index.md"), join(target, "README.md")].find(existsSync) ?? target;
   const id = relative(root, target).split(sep).join("/");
   if (!id.endsWith(".md")) return null;
-  return `/${id === "README.md" ? "" : placeOf(id).replace(/(^|\/)index\.md$/, "$1").replace(/\.md$/, "")}${rest}`;
+  return `/${
+    id === "README.md"
+      ? ""
+      : placeOf(id)
+          .replace(/(^|\/)index\.md$/, "$1")
+          .replace(/\.md$/, "")
+  }${rest}`;
 }

@@ -17,7 +17,8 @@ function page(file: string, text?: string): Item[] {
 function folder(name: string): Item[] {
   const path = join(root, "docs", name);
   if (!existsSync(path)) return [];
-  const order = (file: string): number => Number(/^order: (\d+)$/m.exec(readFileSync(join(path, file), "utf8"))?.[1] ?? 99);
+  const order = (file: string): number =>
+    Number(/^order: (\d+)$/m.exec(readFileSync(join(path, file), "utf8"))?.[1] ?? 99);
   return readdirSync(path)
     .filter((file) => file.endsWith(".md") && file !== "index.md")
     .sort((a, b) => order(a) - order(b) || a.localeCompare(b))

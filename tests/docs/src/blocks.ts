@@ -70,7 +70,8 @@ function programsOf(file: string): Program[] {
     const [whole, language, word, graph, code, output] = match;
     const line = text.slice(0, match.index).split("\n").length;
     const image = /^!\[[^\]]*\]\(([^)]+\.svg)\)$/m.exec(text.slice(match.index + whole.length))?.[1];
-    if (graph !== undefined && image === undefined) throw new Error(`${file}:${line} has a graph that no picture shows`);
+    if (graph !== undefined && image === undefined)
+      throw new Error(`${file}:${line} has a graph that no picture shows`);
     const picture = graph ? { file: join(file, "..", image as string), variables: graph.split(",") } : null;
     const part = { line, code, output: output ?? null, picture };
     if (word === " more") programs[programs.length - 1].parts.push(part);
