@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { defineConfig, type UserConfig } from "vitepress";
+import { inlineGraphs } from "./graphs.js";
 import { repositoryLinks } from "./links.js";
 import { noPages, placeOf } from "./places.js";
 import { sidebar } from "./sidebar.js";
@@ -28,8 +29,10 @@ export default defineConfig({
   // Built beside the site, by packages of their own.
   ignoreDeadLinks: [/^\/(playground|names|style)\//],
   markdown: {
-    config: repositoryLinks,
-    languageAlias: { text: "txt" },
+    config(md) {
+      repositoryLinks(md);
+      inlineGraphs(md);
+    },
   },
   vite: {
     plugins: [vueOfPages],
