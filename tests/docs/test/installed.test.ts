@@ -75,6 +75,10 @@ function project(name: string): string {
   return path;
 }
 
+/** Pages in the folders of the site have many small programs: each page is one process, that imports one after the other. */
+const onPage = ({ file }: { file: string }): boolean => /^docs[\\/]\w+[\\/]/.test(file);
+const END = "—— next program ——";
+
 const node = (cwd: string, ...args: string[]): string =>
   execFileSync(process.execPath, args, { cwd, encoding: "utf8", env: { PATH: process.env.PATH } });
 
@@ -114,9 +118,25 @@ describe.each(packages)("packages/%s, installed", (name) => {
     expect(node(path, "--no-warnings", "-e", required)).toBe("true\n");
   });
 
-  it.each(own.map((program) => [placeOf(program), program] as const))("runs %s", (_, program) => {
+  const alone = own.filter((program) => !onPage(program));
+  it.each(alone.map((program) => [placeOf(program), program] as const))("runs %s", (_, program) => {
     writeFileSync(join(path, "block.mjs"), codeOf(program));
     const outputs = outputsOf(program, node(path, "block.mjs"));
     expect(outputs.printed).toEqual(outputs.shown);
+  });
+
+  it.each([...new Set(own.filter(onPage).map(({ file }) => file))])("runs %s", (file) => {
+    const page = own.filter((program) => program.file === file);
+    const names = page.map((program, i) => {
+      writeFileSync(join(path, `block-${i}.mjs`), codeOf(program));
+      return `block-${i}.mjs`;
+    });
+    const imports = names.map((block) => `await import("./${block}");\n`);
+    writeFileSync(join(path, "page.mjs"), imports.join(`console.log(${JSON.stringify(END)});\n`));
+    const printed = node(path, "page.mjs").split(`${END}\n`);
+    const outputs = page.map((program, i) => ({ place: placeOf(program), ...outputsOf(program, printed[i] ?? "") }));
+    expect(outputs.map(({ place, printed }) => [place, printed])).toEqual(
+      outputs.map(({ place, shown }) => [place, shown]),
+    );
   });
 });
