@@ -6,6 +6,7 @@ export {
   AutogradError,
   type Backend,
   backendInfo,
+  type ConvolutionLayout,
   canCast,
   DeviceError,
   type DType,
@@ -14,6 +15,7 @@ export {
   dtypeInfo,
   Generator,
   getNumThreads,
+  type ImageWindows,
   IndexError,
   init,
   isDType,
@@ -21,10 +23,12 @@ export {
   KindlingError,
   type MemoryStats,
   memoryStats,
+  type PoolLayout,
   type Profile,
   type ProfileRow,
   profile,
   promoteTypes,
+  type RecurrentSequence,
   registerBackend,
   registerKernels,
   ShapeError,
@@ -71,7 +75,6 @@ export { blockDiag, broadcastShapes, cartesianProd, combinations } from "./ops/c
 export * from "./ops/compare.js";
 export * from "./ops/complex.js";
 export * from "./ops/conv.js";
-export type { ConvolutionLayout } from "./ops/convolution.js";
 export {
   arange,
   asTensor,
@@ -155,7 +158,6 @@ export {
   trunc,
 } from "./ops/pointwise.js";
 export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./ops/pool.js";
-export type { PoolLayout } from "./ops/pooling.js";
 export type { Scalar } from "./ops/promotion.js";
 export { floorDivide, fmod, gcd, lcm, remainder } from "./ops/quotients.js";
 export {
@@ -177,7 +179,7 @@ export {
 } from "./ops/random.js";
 export { linspace, logspace } from "./ops/ranges.js";
 export { type LayerResult, type Recurrence, type RecurrentWeights, recurrences } from "./ops/recurrence.js";
-export { type RecurrentSequence, recurrentLayer, recurrentStep } from "./ops/recurrent.js";
+export { recurrentLayer, recurrentStep } from "./ops/recurrent.js";
 export {
   countNonzero,
   logsumexp,
@@ -237,7 +239,6 @@ export {
   unsqueeze,
 } from "./ops/views.js";
 export { clamp, clampMax, clampMin, maskedFill, relu, where } from "./ops/where.js";
-export type { ImageWindows } from "./ops/windows.js";
 export { type PrintOptions, setPrintoptions } from "./print.js";
 export * as special from "./special/index.js";
 export { isTensor, Tensor } from "./tensor.js";

@@ -1,7 +1,7 @@
-import { type KernelProvider, numelOf, type View } from "@kindling/storage";
+import { type KernelProvider, type ConvolutionLayout as Layout, numelOf, type View } from "@kindling/storage";
 import { limits } from "./limits.js";
 import { available } from "./memory.js";
-import { convolve, convolveInput, convolveWeight, type Layout } from "./windows.js";
+import { convolve, convolveInput, convolveWeight } from "./windows.js";
 import { winograd, winogradWeight } from "./winograd.js";
 
 /** Whether Winograd's transforms are for this convolution, and worth it. */

@@ -1,16 +1,8 @@
-import { type KernelProvider, numelOf, type Operand, type View } from "@kindling/storage";
+import { type KernelProvider, type PoolLayout as Layout, numelOf, type Operand, type View } from "@kindling/storage";
 import { bringIn, solid } from "./bring.js";
 import { limits } from "./limits.js";
 import { available, begin, copyIn, copyOut, floats, give, i32, mark, take } from "./memory.js";
 import { parallel } from "./threads.js";
-
-/** As the fast paths get it: see pooling.ts in autograd. */
-interface Layout {
-  readonly kernel: readonly [vertical: number, horizontal: number];
-  readonly stride: readonly [vertical: number, horizontal: number];
-  readonly padding: readonly [vertical: number, horizontal: number];
-  readonly dilation: readonly [vertical: number, horizontal: number];
-}
 
 /** Bytes of images that are brought in at a time. */
 const BLOCK = 4 << 20;

@@ -1,4 +1,13 @@
-import { allocate, getNumThreads, type KernelProvider, numelOf, type View } from "@kindling/storage";
+import {
+  allocate,
+  type SequenceBackward as Backward,
+  type SequenceForward as Forward,
+  getNumThreads,
+  type KernelProvider,
+  numelOf,
+  type RecurrentSequence as Sequence,
+  type View,
+} from "@kindling/storage";
 import { bringOut } from "./bring.js";
 import { instance, type Kernel } from "./instance.js";
 import { limits } from "./limits.js";
@@ -9,32 +18,6 @@ import { parallel } from "./threads.js";
 /*
  * Recurrent layers: see assembly/recurrent.ts, and packages/autograd's ops/recurrent.ts for what the arguments are.
  */
-
-/** A walk through the steps of a layer. */
-interface Sequence {
-  readonly sizes: readonly number[];
-  readonly reverse: boolean;
-  readonly relu: boolean;
-  readonly gates: View;
-  readonly weight: View;
-  readonly biasIh: View | null;
-  readonly biasHh: View | null;
-  readonly initial: readonly View[];
-}
-
-type Forward = [s: Sequence, output: View, last: readonly View[], previous: View | null, kept: View | null];
-type Backward = [
-  s: Sequence,
-  previous: View,
-  kept: View | null,
-  gradOutput: View | null,
-  gradLast: readonly (View | null)[],
-  gradGates: View,
-  gradHidden: View | null,
-  gradInitial: readonly (View | null)[],
-  gradBiasIh: View | null,
-  gradBiasHh: View | null,
-];
 
 type Family = "rnn" | "lstm" | "gru";
 type Bits = 32 | 64;

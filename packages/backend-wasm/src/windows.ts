@@ -1,4 +1,4 @@
-import { type DType, numelOf, type View } from "@kindling/storage";
+import { type DType, type ConvolutionLayout as Layout, numelOf, type View } from "@kindling/storage";
 import { bringIn, bringOut } from "./bring.js";
 import { evenly, up } from "./division.js";
 import { begin, give, i32, mark, take } from "./memory.js";
@@ -8,14 +8,6 @@ import { parallel } from "./threads.js";
  * Convolution of any kind and its gradients, float32 and float64: see assembly/windows.ts. Images are gone through in units, some
  * rows of results of one sample, and units in passes whose memory is bounded.
  */
-
-/** As the fast paths get it: see convolution.ts in autograd. */
-export interface Layout {
-  readonly stride: readonly [vertical: number, horizontal: number];
-  readonly padding: readonly [vertical: number, horizontal: number];
-  readonly dilation: readonly [vertical: number, horizontal: number];
-  readonly groups: number;
-}
 
 /** Bytes of the planes of a pass, and of a unit where its rows can be divided. */
 const MOST = 6 << 20;

@@ -1,4 +1,4 @@
-import type { Storage, View } from "@kindling/storage";
+import type { ConvolutionLayout as Layout, Storage, View } from "@kindling/storage";
 import { correlate, correlateWeight } from "./convolution.js";
 import { correlateDirect, correlateWeightDirect } from "./convolution-direct.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
@@ -9,14 +9,6 @@ import { type Places, turnWeight } from "./turn.js";
 import { kindOf, notPlain, type Windows, type WindowsKind } from "./windows.js";
 
 type Pair = readonly [number, number];
-
-/** A convolution, as the fast paths get it. */
-interface Layout {
-  readonly stride: Pair;
-  readonly padding: Pair;
-  readonly dilation: Pair;
-  readonly groups: number;
-}
 
 /** Channels of a group's result from which on tiles pay. */
 const FEW = 8;

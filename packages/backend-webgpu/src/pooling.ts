@@ -1,4 +1,4 @@
-import { numelOf, type Operand, type Storage, type View } from "@kindling/storage";
+import { type PoolLayout as Layout, numelOf, type Operand, type Storage, type View } from "@kindling/storage";
 import { Params } from "./axes.js";
 import { combining } from "./indexing.js";
 import { math } from "./math.js";
@@ -7,15 +7,6 @@ import { runtimeOf } from "./runtime.js";
 import { type Binding, elementOf, kernel } from "./wgsl.js";
 
 /* Pooling of images: fast paths of autograd/src/ops/pooling.ts. A thread makes an element. */
-
-type Pair = readonly [vertical: number, horizontal: number];
-
-interface Layout {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly padding: Pair;
-  readonly dilation: Pair;
-}
 
 const DIMS = ["n", "c", "y", "x"];
 

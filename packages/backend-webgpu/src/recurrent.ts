@@ -1,4 +1,11 @@
-import { numelOf, type Storage, type View } from "@kindling/storage";
+import {
+  type SequenceBackward as Backward,
+  type SequenceForward as Forward,
+  numelOf,
+  type RecurrentSequence as Sequence,
+  type Storage,
+  type View,
+} from "@kindling/storage";
 import { Params } from "./axes.js";
 import { math } from "./math.js";
 import { reduce } from "./reduce.js";
@@ -12,31 +19,6 @@ import { elementOf, kernel } from "./wgsl.js";
  */
 
 type Family = "rnn" | "lstm" | "gru";
-
-interface Sequence {
-  readonly sizes: readonly number[];
-  readonly reverse: boolean;
-  readonly relu: boolean;
-  readonly gates: View;
-  readonly weight: View;
-  readonly biasIh: View | null;
-  readonly biasHh: View | null;
-  readonly initial: readonly View[];
-}
-
-type Forward = [s: Sequence, output: View, last: readonly View[], previous: View | null, kept: View | null];
-type Backward = [
-  s: Sequence,
-  previous: View,
-  kept: View | null,
-  gradOutput: View | null,
-  gradLast: readonly (View | null)[],
-  gradGates: View,
-  gradHidden: View | null,
-  gradInitial: readonly (View | null)[],
-  gradBiasIh: View | null,
-  gradBiasHh: View | null,
-];
 
 /** The views of a kernel by name; those that are not there are left out. */
 type Views = Readonly<Record<string, View | null>>;

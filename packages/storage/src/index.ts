@@ -2,6 +2,7 @@ export * from "./contract.js";
 export { Device, type KernelTable } from "./device.js";
 export * from "./dtype.js";
 export * from "./errors.js";
+export type * from "./fast-paths.js";
 export * from "./generator.js";
 export { holds, memoryStats, release, type Scope, scoped, synchronize } from "./memory.js";
 export { multinomial as fillMultinomial } from "./multinomial.js";

@@ -1,4 +1,4 @@
-import type { View } from "@kindling/storage";
+import type { ConvolutionLayout, View } from "@kindling/storage";
 import { commonDevice, fresh, rawContiguous, rawFill, windowOn } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
@@ -10,7 +10,6 @@ import {
   type Block,
   blockOf,
   blocksOf,
-  type ImageWindows,
   imageWindows,
   ofImages,
   solid,
@@ -25,11 +24,6 @@ import {
  * `convolveInput` (its gradient for the input, which is the transposed convolution) and `convolveWeight` (its gradient for
  * the weight). The derivative of each is the other two, so that they can be differentiated any number of times.
  */
-
-/** A convolution as the fast paths get it. */
-export interface ConvolutionLayout extends ImageWindows {
-  readonly groups: number;
-}
 
 declare module "@kindling/storage" {
   interface FastPaths {

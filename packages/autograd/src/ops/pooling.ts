@@ -1,4 +1,4 @@
-import { numelOf, type Operand, storageFrom, type View } from "@kindling/storage";
+import { numelOf, type Operand, type PoolLayout, storageFrom, type View } from "@kindling/storage";
 import { expanded, fresh, rawBinary, rawFill, windowOn } from "../dispatch.js";
 import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
@@ -10,7 +10,6 @@ import {
   asImage,
   blockOf,
   blocksOf,
-  type ImageWindows,
   imageWindows,
   ofImages,
   planar,
@@ -22,11 +21,6 @@ import {
 /*
  * The largest and the mean of windows over the last dimensions of (N, C, …size).
  */
-
-/** Pooling as the fast paths get it. */
-export interface PoolLayout extends ImageWindows {
-  readonly kernel: readonly [vertical: number, horizontal: number];
-}
 
 declare module "@kindling/storage" {
   interface FastPaths {

@@ -1,4 +1,11 @@
-import { type Shape, sameShape, state, type View } from "@kindling/storage";
+import {
+  type RecurrentSequence,
+  type SequenceBackward,
+  type SequenceForward,
+  type Shape,
+  sameShape,
+  state,
+} from "@kindling/storage";
 import { grad } from "../backward.js";
 import { fresh, rawContiguous } from "../dispatch.js";
 import { enableGrad } from "../grad-mode.js";
@@ -14,28 +21,6 @@ import { expand, t } from "./views.js";
  * and gradients of weights and inputs made, by one product over all steps each. Elsewhere it is made of operators, and so are
  * second derivatives: the node computes its steps again, in operators.
  */
-
-/** A walk through the steps of a layer as the fast paths get it. All views are contiguous; S is the sum of `sizes`. */
-export interface RecurrentSequence {
-  /** How many sequences are at each step: the first rows of the state. They do not grow; `sizes[0]` is N. */
-  readonly sizes: readonly number[];
-  /** Whether the walk goes from the last step to the first. */
-  readonly reverse: boolean;
-  /** Whether an RNN has ReLU for tanh. */
-  readonly relu: boolean;
-  /**
-   * (S, gates · H): the projected inputs, without biases. The walk leaves the gates here, after their functions: h itself, or
-   * i, f, g, o, or r, z, n.
-   */
-  readonly gates: View;
-  /** (gates · H, H). */
-  readonly weight: View;
-  /** (gates · H) each. Of the derivative they are no part, and `null`. */
-  readonly biasIh: View | null;
-  readonly biasHh: View | null;
-  /** (N, H) each: h, and c of an LSTM. */
-  readonly initial: readonly View[];
-}
 
 declare module "@kindling/storage" {
   interface FastPaths {
@@ -58,26 +43,6 @@ declare module "@kindling/storage" {
     gruSequenceBackward(...args: SequenceBackward): void;
   }
 }
-
-type SequenceForward = [
-  s: RecurrentSequence,
-  output: View,
-  last: readonly View[],
-  previous: View | null,
-  kept: View | null,
-];
-type SequenceBackward = [
-  s: RecurrentSequence,
-  previous: View,
-  kept: View | null,
-  gradOutput: View | null,
-  gradLast: readonly (View | null)[],
-  gradGates: View,
-  gradHidden: View | null,
-  gradInitial: readonly (View | null)[],
-  gradBiasIh: View | null,
-  gradBiasHh: View | null,
-];
 
 const families = { rnnTanh: "rnn", rnnRelu: "rnn", lstm: "lstm", gru: "gru" } as const;
 

@@ -1,4 +1,4 @@
-import { contiguousStrides, isContiguous, numelOf, type Shape, type View } from "@kindling/storage";
+import { contiguousStrides, type ImageWindows, isContiguous, numelOf, type Shape, type View } from "@kindling/storage";
 import { fresh, rawCopy, rawFill, windowOn } from "../dispatch.js";
 
 /*
@@ -137,13 +137,6 @@ export function perDimension(value: number | readonly number[], n: number): numb
   if (typeof value === "number") return range(n).map(() => value);
   if (!Array.isArray(value)) return null;
   return value.length === n ? [...value] : value.length === 1 ? range(n).map(() => value[0]) : null;
-}
-
-/** How windows lie over an image, as the fast paths get it. `padding` is the one before the image. */
-export interface ImageWindows {
-  readonly stride: readonly [vertical: number, horizontal: number];
-  readonly padding: readonly [vertical: number, horizontal: number];
-  readonly dilation: readonly [vertical: number, horizontal: number];
 }
 
 /** Whether the fast paths, which are for images, are for these windows: one-dimensional ones are of height 1. */
