@@ -11,11 +11,17 @@ export class Bucket {
   readonly parameters: readonly Tensor[];
   /** Those whose gradients the running pass has not completed yet. */
   waiting: number;
+  /**
+   * Whether backward has nothing left to do when it starts. Then it is averaged by the blocking form, which takes half the time of a started one
+   * that is waited for.
+   */
+  readonly #last: boolean;
   #flat: Tensor | null = null;
   #work: Work | null = null;
 
-  constructor(parameters: readonly Tensor[]) {
+  constructor(parameters: readonly Tensor[], last: boolean) {
     this.parameters = parameters;
+    this.#last = last;
     this.waiting = parameters.length;
   }
 
@@ -31,7 +37,7 @@ export class Bucket {
         }
       });
     }
-    this.#work = allReduce(own ?? this.#whole(), ReduceOp.AVG, { asyncOp: true });
+    this.#work = this.#average(own ?? this.#whole());
     this.#inPlace = own !== null;
   }
 
@@ -61,7 +67,12 @@ export class Bucket {
   shadow(): void {
     const [{ shape, dtype }] = this.parameters;
     const zero = this.parameters.length === 1 ? zeros(shape, { dtype }) : this.#whole().zero_();
-    allReduce(zero, ReduceOp.AVG, { asyncOp: true }).wait(); // MPI matches started operations with started ones only
+    this.#average(zero)?.wait();
+  }
+
+  /** On all ranks alike: MPI matches started operations with started ones only. */
+  #average(values: Tensor): Work | null {
+    return allReduce(values, ReduceOp.AVG, { asyncOp: !this.#last }) ?? null;
   }
 
   #whole(): Tensor {
@@ -90,13 +101,13 @@ export class Bucket {
  * first bucket is small, so that averaging starts early.
  */
 export function bucketsOf(parameters: readonly Tensor[], cap: number, firstCap: number): Bucket[] {
-  const buckets: Bucket[] = [];
+  const buckets: (readonly Tensor[])[] = [];
   let limit = Math.min(firstCap, cap);
   let members: Tensor[] = [];
   let bytes = 0;
   const close = (): void => {
     if (members.length === 0) return;
-    buckets.push(new Bucket(members));
+    buckets.push(members);
     members = [];
     bytes = 0;
     limit = cap;
@@ -107,5 +118,5 @@ export function bucketsOf(parameters: readonly Tensor[], cap: number, firstCap: 
     bytes += parameter.nbytes;
   }
   close();
-  return buckets;
+  return buckets.map((parameters, i) => new Bucket(parameters, i === buckets.length - 1));
 }

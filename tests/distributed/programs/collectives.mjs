@@ -12,7 +12,7 @@ import {
   reduceScatter,
   reduceScatterTensor,
 } from "@kindling/distributed";
-import { getNumThreads, tensor, zeros } from "kindling";
+import { getNumThreads, ones, tensor, zeros } from "kindling";
 import { report } from "./report.mjs";
 
 initProcessGroup();
@@ -62,7 +62,15 @@ const before = [x.storage.handle, x.storage.stamp, x.version];
 const work = allReduce(x, { asyncOp: true });
 const kept = x.storage.handle === before[0];
 work.wait();
+
+// more than goes in one piece
+const large = [false, true].map((asyncOp) => {
+  const t = ones(2 ** 22 + 5, { dtype: "float32" });
+  allReduce(t, { asyncOp })?.wait();
+  return [t.min().item(), t.max().item()];
+});
 report({
+  large,
   rank,
   size,
   threads: getNumThreads(),

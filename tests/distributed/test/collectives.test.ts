@@ -9,6 +9,7 @@ interface Report {
   results: Record<string, Record<string, unknown>>;
   inPlace: boolean;
   completed: boolean;
+  large: number[][];
 }
 
 /** What `programs/collectives.mjs` must find, computed here. */
@@ -43,8 +44,9 @@ const dtypes = ["float32", "float64", "float16", "bfloat16", "int64", "int32", "
 
 function check(reports: Report[], size: number): void {
   expect(reports.map(({ rank }) => rank)).toEqual(Array.from({ length: size }, (_, r) => r));
-  for (const { rank, results, inPlace, completed } of reports) {
+  for (const { rank, results, inPlace, completed, large } of reports) {
     expect([inPlace, completed]).toEqual([true, true]);
+    expect(large.flat()).toEqual([size, size, size, size]);
     for (const dtype of dtypes) {
       for (const name of [dtype, `${dtype} started`]) {
         expect(results[name], `${name} on rank ${rank} of ${size}`).toEqual(expected(size, rank, dtype));
