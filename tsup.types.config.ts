@@ -15,6 +15,7 @@ export default defineConfig({
         "#gpu": ["./src/gpu-node.ts"],
         "#kernels": ["./src/kernels.d.ts"],
         "#library": ["./src/library-node.ts"],
+        "#mpi": ["./src/library-node.ts"],
         "#platform": ["./src/platform-node.ts"],
         "#workers": ["./src/workers-node.ts"],
       },
