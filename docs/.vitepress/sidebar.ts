@@ -30,7 +30,10 @@ const readmes = (name: string): Item[] =>
   readdirSync(join(root, name)).flatMap((entry) => page(`${name}/${entry}/README.md`));
 
 export const sidebar = (): Item[] => [
-  { text: "Start", items: folder("start") },
+  {
+    text: "Start",
+    items: [...folder("start"), ...page("docs/coming-from-pytorch.md"), ...page("docs/coming-from-tensorflow-js.md")],
+  },
   { text: "Tutorials", items: folder("tutorials") },
   { text: "Questions", items: folder("questions") },
   {
