@@ -27,7 +27,10 @@ export interface LossOptions {
   blend: number[];
 }
 
-export interface TransferOptions extends NetworkOptions, LossOptions {
+/** What is asked of the loss; which weight the style has where none is given depends on the network. */
+type Aim = Omit<LossOptions, "styleWeight"> & Partial<Pick<LossOptions, "styleWeight">>;
+
+export interface TransferOptions extends NetworkOptions, Aim {
   /** Absent: the bundled picture. */
   content?: string;
   /** One picture or more; empty: the bundled one. */
@@ -47,7 +50,7 @@ export interface TransferOptions extends NetworkOptions, LossOptions {
   plot: boolean;
 }
 
-export interface TrainOptions extends NetworkOptions, LossOptions {
+export interface TrainOptions extends NetworkOptions, Aim {
   /** Folder of pictures to learn on; the bundled ones where absent. */
   data?: string;
   /** Absent: the bundled picture. */
@@ -108,7 +111,7 @@ function addTransfer(program: Command, commands: Commands): void {
     .option("--out <file>", "picture to write: .png, .jpg, .webp, .tiff or .avif", "runs/style.png")
     .option("--size <n>", "pixels of the result's longer side", whole(16, 8192), 256)
     .option("--steps <n>", "evaluations of the loss and its gradient", whole(1, 1_000_000), 300);
-  addLoss(program, { styleWeight: 1e6 });
+  addLoss(program, "1e6");
   program
     .addOption(choice("--init <kind>", "what the painting starts from", ["content", "noise", "style"]))
     .addOption(choice("--optimizer <kind>", "what moves the pixels", ["lbfgs", "adam"]))
@@ -134,9 +137,9 @@ function addTransfer(program: Command, commands: Commands): void {
 }
 
 /** The options that say what is aimed at. */
-function addLoss(command: Command, { styleWeight }: { styleWeight: number }): void {
+function addLoss(command: Command, styleWeight: string): void {
   command
-    .option("--style-weight <w>", "weight of the style", notNegative, styleWeight)
+    .option("--style-weight <w>", `weight of the style (default: ${styleWeight}, with random filters 3e3)`, notNegative)
     .option("--content-weight <w>", "weight of the content", notNegative, 1)
     .option("--tv-weight <w>", "weight of the total variation, which smooths", notNegative, 0)
     .option("--style-layers <names>", "layers whose Gram matrices are the style", layers, [
@@ -170,7 +173,7 @@ function addTrain(program: Command, commands: Commands): void {
     .option("--batch <n>", "pictures in a step", whole(1, 1024), 2)
     .option("--lr <rate>", "learning rate", positive, 0.001)
     .option("--width <n>", "channels of the net at full size", whole(1, 256), 32);
-  addLoss(command, { styleWeight: 1e5 });
+  addLoss(command, "1e5");
   addNetwork(command);
   command.option("--distributed", "share each step's pictures with the other processes that mpirun started", false);
   command

@@ -6,6 +6,17 @@ import { cachedPath, download, VGG19 } from "./download.js";
 import { LAYERS } from "./layers.js";
 import { Vgg } from "./vgg.js";
 
+/** A loss network. */
+export interface Network {
+  vgg: Vgg;
+  /** Whether it has learnt to see; otherwise its filters are random. */
+  trained: boolean;
+}
+
+/** The style's weight where none is asked for: random filters answer more strongly to a picture that is unlike the style. */
+export const styleWeightOf = ({ trained }: Network, asked: number | undefined, usual: number): number =>
+  asked ?? (trained ? usual : 3e3);
+
 /**
  * The loss network with weights: those of a file, torchvision's where they have been downloaded, or random ones.
  * @param names the layers one will ask for
@@ -16,7 +27,7 @@ export async function networkFor(
   names: readonly string[],
   options: NetworkOptions,
   say: (message: string) => void,
-): Promise<Vgg> {
+): Promise<Network> {
   const vgg = new Vgg(names);
   const path = options.weights ?? (await torchvisions(options.download));
   if (path === undefined) {
@@ -26,7 +37,7 @@ export async function networkFor(
     vgg.loadStateDict(chosen(vgg, await read(path), path));
     say(`Weights: ${path}`);
   }
-  return vgg.to(options.device);
+  return { vgg: vgg.to(options.device), trained: path !== undefined };
 }
 
 /** torchvision's file, if it is here or may be fetched. */

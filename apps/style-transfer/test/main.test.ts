@@ -33,7 +33,6 @@ test("everything has a default: the tutorial's", async () => {
     out: "runs/style.png",
     size: 256,
     steps: 300,
-    styleWeight: 1e6,
     contentWeight: 1,
     tvWeight: 0,
     styleLayers: ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"],
@@ -70,7 +69,6 @@ test("the options behind a command are its own", async () => {
     data: "photos",
     style: "a.jpg",
     size: 64,
-    styleWeight: 1e5,
     width: 32,
   });
   await run("apply --model m.safetensors --out o.png");

@@ -41,17 +41,17 @@ const difference = (a: Buffer, b: Buffer): number => a.reduce((sum, v, i) => sum
 const losses = (text: string): number[] => (/style (\S+) · content (\S+)/.exec(text) ?? []).slice(1).map(Number);
 
 test("the bundled pictures give a picture of the asked size, the same for the same seed, and the style's loss falls", async () => {
-  expect(await style(`--steps 1 --out ${at("first.png")}`)).toBe(0);
+  expect(await style(`--style-weight 1e6 --steps 1 --out ${at("first.png")}`)).toBe(0);
   const [before] = losses(said);
   expect(said).toContain("this is the fallback");
   said = "";
-  expect(await style(`--steps 50 --out ${at("a.png")}`)).toBe(0);
+  expect(await style(`--style-weight 1e6 --steps 50 --out ${at("a.png")}`)).toBe(0);
   expect(said).toMatch(/a\.png: 48 × 36, 50 steps in /);
   expect(losses(said)[0]).toBeLessThan(before / 100);
   expect(await sizeOf("a.png")).toEqual([48, 36]);
-  expect(await style(`--steps 50 --out ${at("b.png")}`)).toBe(0);
+  expect(await style(`--style-weight 1e6 --steps 50 --out ${at("b.png")}`)).toBe(0);
   expect(readFileSync(at("b.png")).equals(readFileSync(at("a.png")))).toBe(true);
-  expect(await style(`--steps 50 --seed 1 --out ${at("c.png")}`)).toBe(0);
+  expect(await style(`--style-weight 1e6 --steps 50 --seed 1 --out ${at("c.png")}`)).toBe(0);
   expect(readFileSync(at("c.png")).equals(readFileSync(at("a.png")))).toBe(false);
 });
 

@@ -6,7 +6,7 @@ import { afterAll, expect, test, vi } from "vitest";
 import { LAYERS, layerNamed } from "../src/layers.js";
 import { gram, totalVariation } from "../src/objective.js";
 import { Vgg } from "../src/vgg.js";
-import { networkFor } from "../src/weights.js";
+import { type Network, networkFor, styleWeightOf } from "../src/weights.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-weights-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -64,7 +64,7 @@ test("weights are a file's, under torchvision's names or without features., of a
     ),
   ];
   for (const weights of paths) {
-    const vgg = await networkFor(names, { ...options, weights }, say);
+    const { vgg } = await networkFor(names, { ...options, weights }, say);
     for (const [name, value] of Object.entries(vgg.stateDict()))
       expect((value as Tensor).equal(state[name])).toBe(true);
   }
@@ -72,7 +72,7 @@ test("weights are a file's, under torchvision's names or without features., of a
   const half = await saved(
     Object.fromEntries(Object.entries(other).map(([name, value]) => [name, value.to("bfloat16")])),
   );
-  const vgg = await networkFor(["conv1_1"], { ...options, weights: half }, say);
+  const { vgg } = await networkFor(["conv1_1"], { ...options, weights: half }, say);
   expect(vgg.parameters()[0].dtype).toBe("float32");
   expect(vgg.parameters()[0].equal(other["features.0.weight"].to("bfloat16").to("float32"))).toBe(true);
 });
@@ -101,10 +101,13 @@ test("weights of another network, too few layers and no weights at all are refus
 
 test("without weights the filters are random, the seed's, and that is said", async () => {
   const [a, b, c] = await Promise.all([1, 1, 2].map((seed) => networkFor(names, { ...options, seed }, say)));
-  const weightOf = (vgg: Vgg): Tensor => vgg.parameters()[0];
+  const weightOf = ({ vgg }: Network): Tensor => vgg.parameters()[0];
   expect(weightOf(a).equal(weightOf(b))).toBe(true);
   expect(weightOf(a).equal(weightOf(c))).toBe(false);
   expect(say).toHaveBeenCalledWith(expect.stringMatching(/this is the fallback.*\n.*--download.*--weights FILE/));
+  expect(styleWeightOf(a, undefined, 1e6)).toBe(3e3);
+  expect(styleWeightOf({ ...a, trained: true }, undefined, 1e6)).toBe(1e6);
+  expect(styleWeightOf(a, 7, 1e6)).toBe(7);
 });
 
 test("Gram matrix and total variation of known numbers", () => {

@@ -55,8 +55,8 @@ describe.skipIf(!(isPresent(program) && isPresent(weights) && hasPyTorch()))("th
       const [content, example] = ["content", "style"].map((name) => npy(join(folder, `style_${name}_128.npy`)));
 
       const names = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"];
-      const network = await networkFor(names, { weights, download: false, seed: 0, device: "cpu" }, () => {});
-      const objective = new Objective(network, content, [example], {
+      const { vgg } = await networkFor(names, { weights, download: false, seed: 0, device: "cpu" }, () => {});
+      const objective = new Objective(vgg, content, [example], {
         styleWeight: 1e6,
         contentWeight: 1,
         tvWeight: 0,

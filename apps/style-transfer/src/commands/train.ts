@@ -16,7 +16,7 @@ import { noteOf } from "../paint.js";
 import { bundled, fitted, openPicture, pixelsOf } from "../pictures.js";
 import { PictureFolder, teach } from "../training.js";
 import { TransformNet } from "../transform-net.js";
-import { networkFor } from "../weights.js";
+import { networkFor, styleWeightOf } from "../weights.js";
 
 /** Teaches a net to paint in a style, and writes it. */
 export async function train(options: TrainOptions): Promise<void> {
@@ -30,8 +30,9 @@ export async function train(options: TrainOptions): Promise<void> {
   const device = (options.device = await openDevice(options.device));
   const layers = [...styleLayers, ...contentLayers];
   if (crew.rank > 0) crew.sum([0]); // the first one may download the weights
-  const vgg = await networkFor(layers, options, crew.rank === 0 ? console.error : () => {});
+  const network = await networkFor(layers, options, crew.rank === 0 ? console.error : () => {});
   if (crew.rank === 0) crew.sum([0]);
+  const aim = { ...options, styleWeight: styleWeightOf(network, options.styleWeight, 1e5) };
   manualSeed(options.seed);
   const net = new TransformNet(width).to(device);
 
@@ -42,10 +43,10 @@ export async function train(options: TrainOptions): Promise<void> {
   await interruptible((stopped) =>
     teach(
       net,
-      vgg,
+      network.vgg,
       pictures,
       style.to(device),
-      options,
+      aim,
       async (step, losses) => {
         done = step;
         note = noteOf(losses);

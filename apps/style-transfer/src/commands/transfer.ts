@@ -16,7 +16,7 @@ import {
   writePicture,
 } from "../pictures.js";
 import { besideOf, writePlot, writeSheet } from "../report.js";
-import { networkFor } from "../weights.js";
+import { networkFor, styleWeightOf } from "../weights.js";
 
 /** Paints the content in the style, and writes the picture. */
 export async function transfer(options: TransferOptions): Promise<void> {
@@ -31,6 +31,7 @@ export async function transfer(options: TransferOptions): Promise<void> {
   prepareOutput(options.out);
   options.device = await openDevice(options.device);
   const network = await networkFor([...options.styleLayers, ...options.contentLayers], options, console.error);
+  const aim = { ...options, styleWeight: styleWeightOf(network, options.styleWeight, 1e6) };
 
   const stages = stagesOf(options);
   const total = stages.reduce((n, { steps }) => n + steps, 0);
@@ -46,7 +47,7 @@ export async function transfer(options: TransferOptions): Promise<void> {
       const examples = await Promise.all(
         styles.map(async (s) => (await pixelsOf(s, ...fitted(s, size))).to(options.device)),
       );
-      const objective = new Objective(network, target, examples, options);
+      const objective = new Objective(network.vgg, target, examples, aim);
       const start = painting ? resized(painting, w, h) : await startOf(options, target, styles[0]);
       painting = await paint(start, objective, { ...options, steps }, async (_, losses, picture) => {
         curve.push(losses);
