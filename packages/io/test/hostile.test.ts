@@ -50,6 +50,9 @@ const REBUILD = "ctorch._utils\n_rebuild_tensor_v2\n";
 const tensorPickle = (count: string, offset: string, size: string, stride: string): Uint8Array =>
   bytes(`${REBUILD}((S'storage'\n${FLOAT}S'0'\nS'cpu'\nI${count}\ntQI${offset}\n(${size}t(${stride}tI00\nNtR.`);
 
+/** Lists that hold the one before twice, sixty levels: 2^60 values to whoever goes through them all. The last is remembered as 60. */
+const DAG = bytes("]q\x000", ...Array.from({ length: 60 }, (_, i) => bytes("](", "h", i, "h", i, "eq", i + 1, "0")));
+
 /** Numbers that are the same for a seed (Marsaglia's xorshift). */
 function numbers(seed: number): (below: number) => number {
   let x = seed | 0 || 1;
@@ -123,6 +126,22 @@ describe("pickles", () => {
     ["65 dimensions", tensorPickle("1", "0", "I1\n".repeat(65), "I1\n".repeat(65)), "a tensor of 65 dimensions"],
     ["a storage that is not there", tensorPickle("1", "0", "I1\n", "I1\n"), "the pickle names it, but it is not there"],
     ["a tensor of no storage", bytes(`${REBUILD}(NI0\n))I00\nNtR.`), "a tensor of something that is no storage"],
+    [
+      "a size that is a list of lists",
+      bytes(DAG, `${REBUILD}((S'storage'\n${FLOAT}S'0'\nS'cpu'\nI1\ntQI0\n(h\x3ct(I1\ntI00\nNtR.`),
+      "a tensor whose shape is",
+    ],
+    ["an encoding that is one", bytes(DAG, "c_codecs\nencode\n(S'x'\nh\x3ctR."), "something else than latin1"],
+    [
+      "a module's child under such a name",
+      bytes(DAG, "cm\nN\n)\x81}(S'_modules'\n}S'_buffers'\n}S'_parameters'\n}h\x3cI1\nsub."),
+      "a name that is no text",
+    ],
+    [
+      "tensors with attributes, one in the other",
+      bytes("ctorch._tensor\n_rebuild_from_type_v2\nq\x000ctorch\nTensor\nq\x010h\x00(h\x00h\x01(NNtNtR."),
+      "a tensor with attributes of a tensor with attributes",
+    ],
     ["lists of 100,000 levels", bytes("]".repeat(100_000), "a".repeat(99_999), "."), "nested more than 1000 deep"],
     ["tuples of 100,000 levels", bytes(")", "\x85".repeat(100_000), "."), "nested more than 1000 deep"],
     ["a million lists", bytes("]".repeat(1_000_001), "."), "more than 8000000 objects"],
@@ -150,6 +169,21 @@ describe("pickles", () => {
     const levels = Array.from({ length: 60 }, (_, i) => bytes("](", "h", i, "h", i, "eq", i + 1, "0"));
     const value = await load<unknown>(archive(bytes("]q\x000", ...levels, "h\x3c.")));
     expect((value as unknown[])[0]).toBe((value as unknown[])[1]);
+  });
+
+  it("a key that is such a list", async () => {
+    const value = await load<unknown>(archive(bytes(DAG, "}h\x3cNs.")));
+    expect(value).toBeInstanceOf(Map);
+  });
+
+  it("modules that hold each other twice, under long names", async () => {
+    const names = ["y", "z"].map((letter, i) => bytes("X", u32(100_000), letter.repeat(100_000), "q", 4 + i, "0"));
+    const one = (i: number, children: Uint8Array): Uint8Array =>
+      bytes("h\x00)\x81q", i, "}(h\x02}h\x03}h\x01}", children, "ub0");
+    const levels = Array.from({ length: 17 }, (_, i) => one(11 + i, bytes("(h\x04h", 10 + i, "h\x05h", 10 + i, "u")));
+    const head = "cm\nN\nq\x000S'_modules'\nq\x010S'_parameters'\nq\x020S'_buffers'\nq\x030";
+    const error = await errorOf(archive(bytes(head, ...names, one(10, bytes()), ...levels, "h", 27, ".")));
+    expect(error.message).toContain("letters in them");
   });
 
   it("modules that hold each other twice are not named without end", async () => {
@@ -227,6 +261,12 @@ describe("archives", () => {
     );
   });
 
+  it("a file whose own header has another name than the directory", async () => {
+    const file = joined(zipped([{ name: "a/data.pkl", content: bytes("N.") }]));
+    file[30] ^= 1;
+    expect((await errorOf(file)).message).toContain('the directory says "a/data.pkl"');
+  });
+
   it("a changed byte of a storage is found by the checksum; one that was left out is not missed", async () => {
     const file = serializeTorch(tensor([1, 2, 3]));
     const place = file.lastIndexOf(0x40, file.length - 200); // of 2 or 3
@@ -256,6 +296,8 @@ describe("legacy files", () => {
     ["another magic number", bytes("\x80\x02K\x01."), "does not begin with PyTorch's magic number"],
     ["another version", bytes("\x80\x02", magic, "K\x01."), "should be 1001, but is 1"],
     ["no machine", bytes("\x80\x02", magic, version, "N."), "are no dictionary"],
+    ["a version that is a list of lists", bytes("\x80\x02", magic, DAG, "h\x3c."), "should be 1001, but is an object"],
+    ["keys that are such lists", legacy("N.", DAG, "](h\x3ce."), "are no list of different keys"],
     ["no keys", legacy("N.", "N."), "are no list"],
     ["keys twice", legacy(one, "](S'0'\nS'0'\ne."), "are no list of different keys"],
     ["a key that nobody knows", legacy("N.", "](S'7'\ne.", u64(1n)), "nothing tells what it holds"],
@@ -300,6 +342,7 @@ describe(".npy files", () => {
       npy("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': ()}"),
       "'descr' is there twice",
     ],
+    ["something behind the dtype", npy("{'descr': '<f4[ns]', 'fortran_order': False, 'shape': ()}"), 'dtype "<f4[ns]"'],
     ["no order", npy("{'descr': '<f4', 'fortran_order': 1, 'shape': ()}"), "neither True nor False"],
     ["a shape that is a number", npy("{'descr': '<f4', 'fortran_order': False, 'shape': 3}"), "shape is not a tuple"],
     ["a negative size", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}"), "not a Python literal"],
@@ -326,6 +369,30 @@ describe(".npy files", () => {
     ],
   ])("%s", async (_name, file, text) => {
     expect((await errorOf(file, "evil.npy")).message).toContain(text);
+  });
+});
+
+describe("JSON", () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const file = (header: string): Uint8Array => bytes(u64(BigInt(header.length)), header, u32(0));
+
+  it.each<[string, Uint8Array, string, string]>([
+    [
+      "a dtype of 100,000 levels",
+      file(`{"a":{"dtype":${deep},"shape":[],"data_offsets":[0,4]}}`),
+      "x.safetensors",
+      "an object",
+    ],
+    [
+      "65 dimensions",
+      file(`{"a":{"dtype":"F32","shape":[${Array.from({ length: 65 }, () => 1)}],"data_offsets":[0,4]}}`),
+      "x.safetensors",
+      "a shape of 65 dimensions",
+    ],
+    ["a file's name of 100,000 levels", ascii(`{"weight_map":{"a":${deep}}}`), "x.json", "no safetensors file beside"],
+    ["metadata of 100,000 levels", ascii(`{"weight_map":{},"metadata":{"a":${deep}}}`), "x.json", "nested too deep"],
+  ])("%s", async (_name, content, name, text) => {
+    expect((await errorOf(content, name)).message).toContain(text);
   });
 });
 

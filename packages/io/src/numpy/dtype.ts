@@ -38,7 +38,7 @@ export function arrayType(descr: unknown, refuse: (problem: string) => never): A
   if (typeof descr !== "string") return refuse("structured arrays are not supported");
   const [, order, kind] = /^([<>|=]?)(\w+)(?:\[.*\])?$/.exec(descr) ?? [];
   const dtype = dtypeOfKind.get(kind === "?" ? "b1" : kind);
-  if (dtype !== undefined) return { dtype, bigEndian: order === ">" };
+  if (dtype !== undefined && !descr.includes("[")) return { dtype, bigEndian: order === ">" };
   const problem = kind === undefined ? undefined : foreign[kind[0]];
   const supported = [...dtypeOfKind.keys()].join(", ");
   return refuse(`dtype ${JSON.stringify(descr.slice(0, 40))}: ${problem ?? `supported are ${supported}`}`);

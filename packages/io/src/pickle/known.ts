@@ -40,7 +40,7 @@ function bytes(args: readonly unknown[]): Uint8Array {
 
 /** Characters below 256 as bytes: how Python 2's protocol carries bytes. */
 function encoded([text, encoding]: readonly unknown[]): Uint8Array {
-  if (typeof text !== "string" || !/^latin[-_]?1$/.test(String(encoding)))
+  if (typeof text !== "string" || typeof encoding !== "string" || !/^latin[-_]?1$/.test(encoding))
     throw new Unfit("_codecs.encode of something else than latin1");
   return Uint8Array.from(text, (character) => {
     const code = character.charCodeAt(0);

@@ -1,6 +1,6 @@
 import type { DType } from "@kindling/autograd";
 import { dtypeInfo } from "@kindling/autograd";
-import { FormatError, quoted } from "../errors.js";
+import { FormatError, quoted, shown } from "../errors.js";
 import { repeatedKey } from "../json-keys.js";
 
 /*
@@ -124,6 +124,9 @@ function readMetadata(entry: unknown, file: string): Record<string, string> {
   return entry as Record<string, string>;
 }
 
+/** Dimensions of a tensor. */
+const MOST_DIMENSIONS = 64;
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Where errors say that a tensor is broken. */
@@ -137,9 +140,10 @@ function readPlace(name: string, entry: unknown, file: string): Place {
   const { dtype: code, shape, data_offsets: offsets } = entry;
   const dtype = dtypeOfCode.get(code as string) ?? null;
   if (typeof code !== "string" || (dtype === null && !Object.hasOwn(foreignBits, code))) {
-    return refuse(unsupported(JSON.stringify(code) ?? "undefined"));
+    return refuse(unsupported(typeof code === "string" ? JSON.stringify(code) : shown(code)));
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) return refuse("its shape is not an array of whole numbers");
+  if (shape.length > MOST_DIMENSIONS) return refuse(`a shape of ${shape.length} dimensions`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
     return refuse("its data_offsets are not two whole numbers");
   const [from, to] = offsets as [number, number];

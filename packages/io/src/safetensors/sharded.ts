@@ -1,5 +1,5 @@
 import { ArgumentError } from "@kindling/autograd";
-import { FormatError, quoted } from "../errors.js";
+import { FormatError, jsonOf, quoted, shown } from "../errors.js";
 import { repeatedKey } from "../json-keys.js";
 import type { ByteSource } from "../source/bytes.js";
 import { open, type Source } from "../source/open.js";
@@ -69,7 +69,7 @@ async function readIndex(index: ByteSource): Promise<{ files: Map<string, string
       throw new FormatError(
         file,
         placeOf(name),
-        `${JSON.stringify(shard)?.slice(0, 100)} is no safetensors file beside the index`,
+        `${typeof shard === "string" ? quoted(shard) : shown(shard)} is no safetensors file beside the index`,
       );
     }
     files.set(name, shard);
@@ -77,7 +77,9 @@ async function readIndex(index: ByteSource): Promise<{ files: Map<string, string
   const metadata: Record<string, string> = Object.create(null);
   if (isRecord(content.metadata)) {
     for (const [key, value] of Object.entries(content.metadata)) {
-      metadata[key] = typeof value === "string" ? value : JSON.stringify(value);
+      const text = typeof value === "string" ? value : jsonOf(value);
+      if (text === null) throw new FormatError(file, `metadata ${quoted(key)}`, "nested too deep");
+      metadata[key] = text;
     }
   }
   return { files, metadata };

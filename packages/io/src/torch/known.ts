@@ -1,4 +1,5 @@
 import { type DType, dtypeInfo } from "@kindling/autograd";
+import { shown } from "../errors.js";
 import { itemsOf, python } from "../pickle/known.js";
 import { Dict, Foreign, Known, Tuple, Unfit } from "../pickle/values.js";
 import { numpy } from "./numpy-values.js";
@@ -13,7 +14,7 @@ function sizes(value: unknown, what: string): readonly number[] {
   const items = itemsOf(value);
   if (items.length > MOST_DIMENSIONS) throw new Unfit(`a tensor of ${items.length} dimensions`);
   if (items.every(isCount)) return items;
-  throw new Unfit(`a tensor whose ${what} is (${items.map(String).join(", ").slice(0, 100)})`);
+  throw new Unfit(`a tensor whose ${what} is (${items.map(shown).join(", ").slice(0, 100)})`);
 }
 
 /** `torch._utils._rebuild_tensor` and its followers. */
@@ -61,6 +62,7 @@ const parameter = ([data, requiresGrad = true]: readonly unknown[]): TensorRef =
 
 /** A tensor with attributes, which are not read: `(how it is made, its class, the arguments, the attributes)`. */
 function withAttributes([how, type, args]: readonly unknown[]): unknown {
+  if (how === rebuiltFromType) throw new Unfit("a tensor with attributes of a tensor with attributes");
   if (!(how instanceof Known) || how.make === null || !(type instanceof Known) || !(args instanceof Tuple)) {
     const name = [how, type].find((value) => value instanceof Foreign) as Foreign | undefined;
     throw new Unfit(`a tensor of ${name?.name ?? "no class"}, which is not read here`);
@@ -90,13 +92,14 @@ const storages: Readonly<Record<string, DType>> = {
 const dtypes =
   "float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool uint16 uint32 uint64 complex32 complex64 complex128 quint8 qint8 qint32 float8_e4m3fn float8_e5m2";
 
+const rebuiltFromType = new Known("torch._tensor._rebuild_from_type_v2", withAttributes);
+
 const makers: Readonly<Record<string, ((args: readonly unknown[]) => unknown) | null>> = {
   "torch._utils._rebuild_tensor": (args) => rebuilt(args.slice(0, 4), null),
   "torch._utils._rebuild_tensor_v2": (args) => rebuilt(args, null),
   "torch._utils._rebuild_tensor_v3": (args) => rebuilt([...args.slice(0, 6), args[7]], dtypeNamed(args[6])),
   "torch._utils._rebuild_parameter": parameter,
   "torch._utils._rebuild_parameter_with_state": parameter,
-  "torch._tensor._rebuild_from_type_v2": withAttributes,
   "torch.nn.parameter.Parameter": parameter,
   "torch.autograd.variable.Variable": parameter,
   "torch.Tensor": null,
@@ -126,6 +129,7 @@ const known = new Map<string, unknown>([
   ...python,
   ...numpy,
   ...Object.entries(makers).map(([name, make]) => [name, new Known(name, make)] as const),
+  [rebuiltFromType.name, rebuiltFromType],
   ...Object.entries(storages).flatMap(([name, dtype]) =>
     ["torch", "torch.cuda"].map((module) => [`${module}.${name}Storage`, new StorageType(dtype)] as const),
   ),

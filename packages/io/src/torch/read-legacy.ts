@@ -1,6 +1,6 @@
 import { dtypeInfo } from "@kindling/autograd";
 import { readElements } from "../elements.js";
-import { FormatError, quoted } from "../errors.js";
+import { FormatError, quoted, shown } from "../errors.js";
 import type { Unpickled } from "../pickle/context.js";
 import { EndOfBytes } from "../pickle/cursor.js";
 import { unpickle } from "../pickle/machine.js";
@@ -9,7 +9,7 @@ import { type ByteSource, readWithin } from "../source/bytes.js";
 import { knownToTorch } from "./known.js";
 import { converted } from "./result.js";
 import { Storages } from "./storages.js";
-import { persistentIds, type StorageRef } from "./values.js";
+import { isKey, persistentIds, type StorageRef } from "./values.js";
 
 /*
  * Files of torch.save before PyTorch 1.6, and of newer ones that are asked for it: five pickles (a magic number, a version, facts
@@ -35,14 +35,13 @@ export async function readTorchLegacy(source: ByteSource): Promise<unknown> {
     );
   }
   const { value: version } = await pickles.next("the version, ");
-  if (version !== VERSION)
-    throw new FormatError(file, "the version", `should be ${VERSION}, but is ${String(version).slice(0, 40)}`);
+  if (version !== VERSION) throw new FormatError(file, "the version", `should be ${VERSION}, but is ${shown(version)}`);
   const { value: machine } = await pickles.next("facts on the machine, ");
   if (!(machine instanceof Dict)) throw new FormatError(file, "facts on the machine", "are no dictionary");
   const bigEndian = machine.get("little_endian") === false;
   const unpickled = await pickles.next("the pickle of the value, ");
   const { value: keys, end } = await pickles.next("the storages' keys, ");
-  if (!Array.isArray(keys) || new Set(keys.map(String)).size < keys.length)
+  if (!Array.isArray(keys) || !keys.every(isKey) || new Set(keys.map(String)).size < keys.length)
     throw new FormatError(file, "the storages' keys", "are no list of different keys");
 
   const storages = new Storages();

@@ -15,6 +15,9 @@ import { persistentIds } from "./values.js";
  * (torch/serialization.py, caffe2/serialize/inline_container.h).
  */
 
+/** A pickle, which is in memory as a whole; storages, which are large, stand beside it. */
+const MOST_PICKLED = 1 << 29;
+
 /** The folder of an archive that PyTorch wrote, `"archive/"`; `null` for other archives. */
 export function torchFolder(entries: ReadonlyMap<string, ZipEntry>): string | null {
   for (const name of entries.keys()) {
@@ -39,7 +42,14 @@ export async function readTorchZip(
     );
   }
   const bigEndian = await isBigEndian(source, entries.get(`${folder}byteorder`));
-  const pickle = await wholeOf(source, entries.get(`${folder}data.pkl`) as ZipEntry);
+  const pickled = entries.get(`${folder}data.pkl`) as ZipEntry;
+  if (pickled.size > MOST_PICKLED)
+    throw new FormatError(
+      file,
+      entryPlace(pickled.name),
+      `a pickle of ${pickled.size} bytes; ${MOST_PICKLED} are the most`,
+    );
+  const pickle = await wholeOf(source, pickled);
   const place = `${entryPlace(`${folder}data.pkl`)}, `;
   const unpickled = unpickle(pickle, 0, { file, place, known: knownToTorch, persistent: persistentIds(new Map()) });
   const storages = new Storages();

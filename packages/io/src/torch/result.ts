@@ -1,5 +1,5 @@
 import type { Tensor } from "@kindling/autograd";
-import { FormatError } from "../errors.js";
+import { FormatError, shown } from "../errors.js";
 import type { Unpickled } from "../pickle/context.js";
 import { Dict, Foreign, Instance, Known, Members, Tuple, Unfit } from "../pickle/values.js";
 import { NumpyArray } from "./numpy-values.js";
@@ -9,6 +9,8 @@ import { StorageRef, StorageType, TensorRef } from "./values.js";
 const DEEPEST = 1000;
 /** Names of one module's state. Modules may be shared: a few lines of a file can name each of them in many ways. */
 const MOST_NAMES = 1_000_000;
+/** And their letters, for the same reason. */
+const MOST_LETTERS = 1 << 28;
 
 /** Where tensors come from. */
 export interface Tensors {
@@ -108,30 +110,35 @@ class Conversion {
     }
     const map = keep(new Map<unknown, unknown>());
     for (const [key, item] of entries)
-      map.set(this.of(key, `${path}, a key`, depth + 1), this.of(item, `${path}[${String(key)}]`, depth + 1));
+      map.set(this.of(key, `${path}, a key`, depth + 1), this.of(item, `${path}[${shown(key)}]`, depth + 1));
     return map;
   }
 
   /** A module's parameters and persistent buffers, and those of all below it, by dotted names. */
   #state(module: Instance, out: Record<string, unknown>, path: string): Record<string, unknown> {
     let names = 0;
+    let letters = 0;
+    const nameIn = (prefix: string, key: unknown): string => {
+      if (typeof key !== "string") return this.#refuse(path + prefix, "a name that is no text");
+      if ((letters += prefix.length + key.length) > MOST_LETTERS || ++names > MOST_NAMES)
+        return this.#refuse(path, `a module with more than ${MOST_NAMES} names, or ${MOST_LETTERS} letters in them`);
+      return prefix + key;
+    };
     const collect = (of: Instance, prefix: string, depth: number): void => {
       const parts = partsOf(of);
       if (parts === null || depth > DEEPEST / 10) this.#refuse(path + prefix, "no module, where one should be");
       const { parameters, buffers, modules, passing } = parts;
       for (const [name, value] of [...parameters.entries, ...buffers.entries]) {
-        if (++names > MOST_NAMES) this.#refuse(path, `a module with more than ${MOST_NAMES} names`);
+        const full = nameIn(prefix, name);
         if (value === null || passing.includes(name)) continue;
-        if (!(value instanceof TensorRef))
-          this.#refuse(`${path}${prefix}${String(name)}`, "no tensor, where one should be");
-        out[`${prefix}${String(name)}`] = this.of(value.again(false), prefix, depth); // outside of the graph, as in a state dict
+        if (!(value instanceof TensorRef)) this.#refuse(path + full, "no tensor, where one should be");
+        out[full] = this.of(value.again(false), prefix, depth); // outside of the graph, as in a state dict
       }
       for (const [name, child] of modules.entries) {
-        if (++names > MOST_NAMES) this.#refuse(path, `a module with more than ${MOST_NAMES} names`);
+        const full = nameIn(prefix, name);
         if (child === null) continue;
-        if (!(child instanceof Instance))
-          this.#refuse(`${path}${prefix}${String(name)}`, "no module, where one should be");
-        collect(child, `${prefix}${String(name)}.`, depth + 1);
+        if (!(child instanceof Instance)) this.#refuse(path + full, "no module, where one should be");
+        collect(child, `${full}.`, depth + 1);
       }
     };
     collect(module, "", 0);

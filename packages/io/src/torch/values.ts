@@ -90,7 +90,7 @@ function persistent(id: unknown): unknown {
     const name = type instanceof Foreign ? type.name : "something that is no type of storages";
     throw new Unfit(`a storage of ${name}, of which there are no tensors here`);
   }
-  if (typeof key !== "string" && typeof key !== "number") throw new Unfit("a storage whose key is no text");
+  if (!isKey(key)) throw new Unfit("a storage whose key is no text");
   if (!isCount(count)) throw new Unfit("a storage whose size is no whole number");
   return new StorageRef(type, String(key), count, partOf(view, count));
 }
@@ -102,5 +102,9 @@ function partOf(view: unknown, count: number): { from: number; to: number } | nu
     throw new Unfit(`a view of a storage that goes beyond its ${count} elements`);
   return { from, to: from + length };
 }
+
+/** What storages are named by. */
+export const isKey = (value: unknown): value is string | number =>
+  typeof value === "string" || typeof value === "number";
 
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

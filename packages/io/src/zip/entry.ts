@@ -24,6 +24,14 @@ export async function contentOf(archive: ByteSource, entry: ZipEntry): Promise<B
       `should be the header of ${quoted(entry.name)}, but is not`,
     );
   }
+  const name = await readWithin(archive, entry.headerAt + LOCAL_BYTES, view.getUint16(26, true), place);
+  if (new TextDecoder().decode(name) !== entry.name) {
+    throw new FormatError(
+      archive.name,
+      `byte ${entry.headerAt}`,
+      `the directory says ${quoted(entry.name)}, the file's own header ${quoted(new TextDecoder().decode(name))}`,
+    );
+  }
   if (start + entry.packed > entry.limit)
     throw new FormatError(archive.name, place, `its bytes from ${start} on reach into what begins at ${entry.limit}`);
   const read = entry.deflated
