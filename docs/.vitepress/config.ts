@@ -26,8 +26,6 @@ export default defineConfig({
   srcExclude: noPages,
   rewrites: placeOf,
   cleanUrls: true,
-  // Built beside the site, by packages of their own.
-  ignoreDeadLinks: [/^\/(playground|names|style)\//],
   markdown: {
     config(md) {
       repositoryLinks(md);
