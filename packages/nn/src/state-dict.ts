@@ -54,6 +54,8 @@ export function loadState(
     for (const [name, value] of state) {
       const key = path + name;
       if (dict.has(key)) copyInto(key, value, dict.get(key), messages);
+      // normalizations did not count before PyTorch 0.4.1; a dict without versions may be that old
+      else if (name === "num_batches_tracked") noGrad(() => value.zero_());
       else missingKeys.push(key);
     }
     const tensors = new Set(state.map(([name]) => name));

@@ -42,6 +42,16 @@ describe("normalisation", () => {
     expect(F.rmsNorm(tensor([[3, 4]]), [2], { eps: 3.5 }).allclose(tensor([[0.75, 1]]))).toBe(true);
   });
 
+  it("takes a state that does not tell how many batches there were, and starts to count", () => {
+    const norm = new nn.BatchNorm2d(2);
+    norm.forward(randn(2, 2, 3, 3));
+    const { num_batches_tracked, ...old } = new nn.BatchNorm2d(2).stateDict();
+    expect(norm.loadStateDict(old)).toEqual({ missingKeys: [], unexpectedKeys: [] });
+    expect([num_batches_tracked.item(), norm.num_batches_tracked?.item()]).toEqual([0, 0]); // PyTorch 1.13.1: 0
+    const { running_mean: _, ...less } = old;
+    expect(() => norm.loadStateDict(less)).toThrow('Missing key(s) in stateDict: "running_mean"');
+  });
+
   it("prints settings as PyTorch does", () => {
     expect(`${new nn.GroupNorm(2, 4)}`).toBe("GroupNorm(2, 4, eps=1e-05, affine=true)");
     expect(`${new nn.InstanceNorm2d(4)}`).toBe(
