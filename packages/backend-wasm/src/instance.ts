@@ -73,7 +73,7 @@ let refusal = "";
 
 /**
  * The kernels; compiled when first asked for. `undefined` where WebAssembly, SIMD or the page's policy refuse: `found` says. Copies to and
- * from shared memory take three times as long: the memory is shared from when a program wants several threads.
+ * from shared memory take three times as long, but for long ones in Node: it is shared from when a program wants several threads.
  */
 export function instance(): Instance | undefined {
   const shared = shareable && getNumThreads() > 1;

@@ -1,4 +1,5 @@
 import type { View } from "@kindling/storage";
+import { copyShared } from "#workers";
 import { type Instance, instance, PAGE } from "./instance.js";
 
 /*
@@ -75,20 +76,45 @@ const memoryLike = (array: Float32Array | Float64Array): Float32Array | Float64A
 /** Up to so many elements a loop copies faster than `set`, which wants a view of the part. */
 const FEW = 24;
 
+/** A faster way to copy bytes between buffers of which one is shared. */
+export type CopyShared = (
+  to: ArrayBufferLike,
+  toByte: number,
+  from: ArrayBufferLike,
+  fromByte: number,
+  bytes: number,
+) => void;
+
+/** Bytes from which on it is the faster one. */
+const MANY = 8192;
+
+/** Copies by it, where that pays; whether it did. */
+function moved(to: ArrayBufferLike, toByte: number, from: ArrayBufferLike, fromByte: number, bytes: number): boolean {
+  if (bytes < MANY || copyShared === undefined || !(it as Instance).shared) return false;
+  copyShared(to, toByte, from, fromByte, bytes);
+  return true;
+}
+
 /** Copies `length` elements of a storage's handle, from `offset` on, to `pointer`. */
 export function copyIn(pointer: number, array: Float32Array | Float64Array, offset: number, length: number): void {
   const memory = memoryLike(array);
-  const first = pointer / array.BYTES_PER_ELEMENT;
+  const { BYTES_PER_ELEMENT: width, buffer, byteOffset } = array;
+  const first = pointer / width;
   if (length <= FEW) for (let i = 0; i < length; i++) memory[first + i] = array[offset + i];
-  else memory.set(length === array.length ? array : array.subarray(offset, offset + length), first);
+  else if (!moved(memory.buffer, pointer, buffer, byteOffset + offset * width, length * width)) {
+    memory.set(length === array.length ? array : array.subarray(offset, offset + length), first);
+  }
 }
 
 /** Copies `length` elements at `pointer` to a storage's handle, from `offset` on. */
 export function copyOut(array: Float32Array | Float64Array, offset: number, pointer: number, length: number): void {
   const memory = memoryLike(array);
-  const first = pointer / array.BYTES_PER_ELEMENT;
+  const { BYTES_PER_ELEMENT: width, buffer, byteOffset } = array;
+  const first = pointer / width;
   if (length <= FEW) for (let i = 0; i < length; i++) array[offset + i] = memory[first + i];
-  else array.set(memory.subarray(first, first + length), offset);
+  else if (!moved(buffer, byteOffset + offset * width, memory.buffer, pointer, length * width)) {
+    array.set(memory.subarray(first, first + length), offset);
+  }
 }
 
 /** The handle of a view of float32 or float64. */

@@ -17,8 +17,10 @@ const ARGUMENTS = 6; // how many
 const LIMIT = 7; // workers that may help
 const VALUES = 64; // bytes to the arguments, as float64
 
-/** How many looks a thread takes before it sleeps: some 20 µs. */
+/** How many looks the caller takes before it sleeps: some 20 µs. */
 const PATIENCE = 2000;
+/** The same of a worker: some 200 µs, what lies between two products of a training step. To be woken takes it as long. */
+const PATIENCE_OF_WORKER = 20000;
 
 /**
  * A worker's program. It copies the job before it takes a chunk: taking one succeeds only while that job runs, and while it runs
@@ -35,7 +37,7 @@ Atomics.add(words, ${READY}, 1);
 Atomics.notify(words, ${READY});
 for (;;) {
   for (let looks = 0; Atomics.load(words, ${JOB}) === job; looks++) {
-    if (looks > ${PATIENCE}) Atomics.wait(words, ${JOB}, job);
+    if (looks > ${PATIENCE_OF_WORKER}) Atomics.wait(words, ${JOB}, job);
   }
   job = Atomics.load(words, ${JOB});
   const count = words[${COUNT}];

@@ -16,6 +16,9 @@ export const shareable = scope.crossOriginIsolated === true && typeof Worker ===
 /** Browsers have relaxed SIMD or have not. */
 export function enableRelaxedSimd(): void {}
 
+/** Browsers have no faster way to copy to and from shared memory than `set`. */
+export const copyShared = undefined;
+
 /** Starts a worker that runs `source` with `data`; in a page it starts when the page next yields. */
 export function startWorker(source: string, data: object): void {
   const url = URL.createObjectURL(
