@@ -36,7 +36,7 @@ export async function mpirun(
   ranks: number,
   args: readonly string[],
   more: NodeJS.ProcessEnv = {},
-  limit = 50,
+  limit = 100,
   onStart: (pid: number) => void = () => {},
 ): Promise<Ended> {
   const begin = performance.now();

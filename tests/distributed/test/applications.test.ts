@@ -35,13 +35,13 @@ const childrenOf = (pid: number): number[] =>
 
 describe.skipIf(!hasMpi)("names train --distributed", () => {
   it("continues after a rank was killed, with another number of ranks, and learns what one process does", async () => {
-    const flags = ["--data", data, "--hidden", "8", "--epochs", "20", "--batch", "7"];
+    const flags = ["--data", data, "--hidden", "8", "--epochs", "12", "--batch", "16"];
     const [alone, shared] = [join(folder, "alone"), join(folder, "shared")];
     expect((await mpirun(1, [names, "train", ...flags, "--out", alone])).code).toBe(0);
 
     let launcher = 0;
     const args = [names, "train", "--distributed", ...flags, "--out", shared];
-    const job = mpirun(2, args, {}, 50, (pid) => {
+    const job = mpirun(2, args, {}, 100, (pid) => {
       launcher = pid;
     });
     while (!existsSync(join(shared, "checkpoint.safetensors"))) await pause(20);
@@ -51,7 +51,7 @@ describe.skipIf(!hasMpi)("names train --distributed", () => {
     expect([null, 0]).not.toContain(code);
     expect(stdout + stderr).toMatch(/rank 1 .* exited on signal 9/);
     expect(performance.now() - killed).toBeLessThan(10_000);
-    expect((await losses(shared)).length).toBeLessThan(200);
+    expect((await losses(shared)).length).toBeLessThan((await losses(alone)).length);
 
     const resumed = await mpirun(4, [names, "train", "--distributed", "--resume", "--out", shared]);
     expect(resumed.stderr.match(/ 0% · /g) ?? [], "one progress bar").toHaveLength(0);

@@ -8,7 +8,7 @@ describe.skipIf(!hasMpi)("DistributedDataParallel", () => {
   let ranks: Report[];
   beforeAll(async () => {
     ranks = await ranksOf(2, "behaviour.mjs");
-  }, 60_000);
+  }, 120_000);
 
   it("accumulates under noSync, and averages behind it", () => {
     expect(ranks.map((r) => r.accumulated)).toEqual([

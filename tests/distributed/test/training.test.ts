@@ -13,13 +13,13 @@ const mean = (values: number[]): number => values.reduce((a, b) => a + b) / valu
 let one: Report;
 beforeAll(async () => {
   if (hasMpi) [one] = await ranksOf<Report>(1, "training.mjs");
-}, 60_000);
+}, 120_000);
 
 describe.skipIf(!hasMpi).each([2, 4])("DistributedDataParallel on %i ranks", (ranks) => {
   let several: Report[];
   beforeAll(async () => {
     several = await ranksOf<Report>(ranks, "training.mjs");
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     ["float64", 1e-6],
