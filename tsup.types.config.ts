@@ -12,6 +12,7 @@ export default defineConfig({
     compilerOptions: {
       paths: {
         "#buffers": ["./src/buffers-node.ts"],
+        "#document": ["./src/document-node.ts"],
         "#gpu": ["./src/gpu-node.ts"],
         "#kernels": ["./src/kernels.d.ts"],
         "#library": ["./src/library-node.ts"],

@@ -35,7 +35,9 @@ function licenceOf(folder: string): string {
  */
 export default defineConfig({
   ...base,
-  noExternal: ["@viz-js/viz"],
+  entry: ["src/index.ts", "src/document-node.ts", "src/document-browser.ts"],
+  external: ["#document", /^node:/],
+  noExternal: ["@observablehq/plot", "@viz-js/viz", "fast-png", "linkedom", "pbf"],
   esbuildPlugins: licences,
   sourcemap: false,
   esbuildOptions(options, context) {

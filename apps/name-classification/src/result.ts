@@ -1,8 +1,9 @@
+import { terminalConfusion, terminalCurve } from "@kindling/viz";
 import type { Sample } from "./dataset.js";
 import { type Confusion, figuresOf, majorityBaseline } from "./metrics.js";
 import type { NameClassifier } from "./model.js";
 import type { Prediction } from "./report/html.js";
-import { terminalConfusion, terminalCurve, terminalFigures, terminalMistakes } from "./report/terminal.js";
+import { terminalFigures, terminalMistakes } from "./report/terminal.js";
 import { writeReport } from "./report/write.js";
 import type { Run, RunRecord } from "./run.js";
 import { type LossPoint, logProbabilities } from "./training.js";
@@ -63,8 +64,8 @@ export async function writeResult(
     ],
     languages: record.languages,
     confusion: counts,
-    loss: [{ name: "training", points: curveOf(record.losses) }],
-    accuracy: [{ name: "test", points: curveOf(record.accuracies) }],
+    loss: { training: curveOf(record.losses) },
+    accuracy: { test: curveOf(record.accuracies) },
     predictions: await predictions(model, record.languages, test.slice(0, SHOWN), 3, device),
   });
 }

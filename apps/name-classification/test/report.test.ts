@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { curveChart } from "app-common/charts";
 import { expect, test } from "vitest";
 import { figuresOf, majorityBaseline } from "../src/metrics.js";
 import type { ReportData } from "../src/report/html.js";
-import { terminalConfusion, terminalCurve, terminalFigures, terminalMistakes } from "../src/report/terminal.js";
+import { terminalFigures, terminalMistakes } from "../src/report/terminal.js";
 import { writeReport } from "../src/report/write.js";
 
 const evil = "<b>&\"'";
@@ -19,14 +18,11 @@ const data: ReportData = {
   settings: [["data", evil]],
   languages: [evil, "Czech"],
   confusion,
-  loss: [
-    {
-      name: `training ${evil}`,
-      points: Array.from({ length: 5000 }, (_, i) => ({ x: i / 1000, y: 3 / (1 + i) })),
-    },
-    { name: "test", points: [{ x: 1, y: 2 }] },
-  ],
-  accuracy: [{ name: "test", points: [1, 2, 3].map((x) => ({ x, y: x / 10 })) }],
+  loss: {
+    [`training ${evil}`]: Array.from({ length: 5000 }, (_, i) => ({ x: i / 1000, y: 3 / (1 + i) })),
+    test: [{ x: 1, y: 2 }],
+  },
+  accuracy: { test: [0.1, 0.2, 0.3] },
   predictions: [{ name: evil, truth: "Czech", top: [{ language: evil, logProbability: -0.5 }] }],
 };
 
@@ -50,21 +46,7 @@ test("a report is a page that needs nothing else, and pictures in two formats", 
   }
 });
 
-test("a run that was stopped at once has pictures too", () => {
-  expect(curveChart([{ name: "training", points: [] }], { x: "epoch", y: "loss" })).toContain("training");
-});
-
-test("the picture of a long run stays small", () => {
-  expect(curveChart(data.loss, { x: "epoch", y: "loss" }).length).toBeLessThan(60_000);
-});
-
-test("the terminal shows the curve, the matrix and the figures", () => {
-  expect(terminalCurve([4, 3, 2, 1, 0], { height: 2 })).toBe("4.000 ┤█▄▁  \n0.000 ┤███▅▁");
-  expect(terminalCurve([1, 1])).toMatch(/^1.000 ┤ {2}\n/);
-  expect(terminalCurve([Number.NaN])).toBe("");
-  expect(terminalConfusion(confusion, ["Greek", "Vietnamese"])).toBe(
-    "         Gre Vie\nGreek     75  25\nVietname  25  75",
-  );
+test("the terminal shows the figures and the mistakes", () => {
   expect(terminalMistakes(confusion, ["Greek", "Czech"])).toMatch(
     /^Greek taken for Czech +2 \(25.0 % of its names\)\nCzech/,
   );

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
-import { type Axes, curveChart, pngFromSvg } from "app-common/charts";
+import { type Axes, curveChart } from "@kindling/viz";
+import { pngFromSvg } from "app-common/png";
 import { io, type Tensor } from "kindling";
 import sharp from "sharp";
 import type { Losses } from "./paint.js";
@@ -39,8 +40,7 @@ const axes: Axes = { x: "step", y: "loss", log: true };
 /** Writes the course of the losses as a PNG. */
 export async function writePlot(path: string, losses: readonly Losses[]): Promise<void> {
   const names = ["style", "content", "tv"] as const;
-  const curves = names
-    .map((name) => ({ name, points: losses.map((all, i) => ({ x: i + 1, y: all[name] })) }))
-    .filter(({ points }) => points.some(({ y }) => y > 0));
-  await io.writeFileAtomic(path, pngFromSvg(curveChart(curves, axes)));
+  const curves = names.map((name) => [name, losses.map((all) => all[name])] as const);
+  const shown = Object.fromEntries(curves.filter(([, values]) => values.some((value) => value > 0)));
+  await io.writeFileAtomic(path, pngFromSvg(curveChart(shown, axes)));
 }

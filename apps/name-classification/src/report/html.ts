@@ -1,7 +1,6 @@
-import { type Curve, curveChart } from "app-common/charts";
+import { confusionChart, curveChart, type Points } from "@kindling/viz";
 import type { Confusion, Figures } from "../metrics.js";
 import { figuresOf, majorityBaseline, topMistakes } from "../metrics.js";
-import { confusionChart } from "./charts.js";
 import { percent } from "./terminal.js";
 
 export interface Prediction {
@@ -20,8 +19,9 @@ export interface ReportData {
   languages: readonly string[];
   /** Of the test side. */
   confusion: Confusion;
-  loss: readonly Curve[];
-  accuracy?: readonly Curve[];
+  /** Curves by their names, as viz takes them. */
+  loss: Readonly<Record<string, Points>>;
+  accuracy?: Readonly<Record<string, Points>>;
   predictions: readonly Prediction[];
 }
 
@@ -131,7 +131,6 @@ main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { line-height: 1.2; }
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.25rem; }
 figure { margin: 0; overflow-x: auto; }
-svg { max-width: 100%; height: auto; border-radius: 6px; }
 table { border-collapse: collapse; }
 th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; font-weight: normal; }
 th { color: var(--soft); }
@@ -142,6 +141,5 @@ pre { padding: .75rem 1rem; background: var(--band); border-radius: 6px; white-s
 @media (prefers-color-scheme: dark) {
   :root { --line: #39424d; --soft: #9aa7b4; --band: #1d242c; }
   body { background: #12171c; color: #e4e9ee; }
-  svg { filter: invert(.92) hue-rotate(180deg); }
 }
 `;

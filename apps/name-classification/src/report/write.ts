@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { curveChart, pngFromSvg } from "app-common/charts";
+import { confusionChart, curveChart } from "@kindling/viz";
+import { pngFromSvg } from "app-common/png";
 import { io } from "kindling";
-import { confusionChart } from "./charts.js";
 import { type ReportData, reportPage } from "./html.js";
 
 /** Writes `report.html` and the pictures (`loss`, `confusion`, and `accuracy` if given, as .svg and .png) into the folder. */
