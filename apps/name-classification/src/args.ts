@@ -1,31 +1,8 @@
 import { choice, examples, positive, UsageError, whole } from "app-common";
 import { Command, Option } from "commander";
-import type { SplitName } from "./dataset.js";
+import { DEFAULTS, defaultRate, type Settings } from "./settings.js";
 
-/** "classic" is the tutorial's first model (one name at a time), "batched" its newer one. */
-export type ModelName = "classic" | "batched";
-export type CellName = "rnn" | "lstm" | "gru";
-export type OptimizerName = "sgd" | "adam";
-/** How the learning rate goes over the run: it stays, or falls linearly towards 0 at the end. */
-export type Decay = "linear" | "none";
-/** Against the imbalance of languages: nothing, or a loss weighted by inverse frequency. */
-export type Balance = "none" | "weights";
-
-export interface TrainOptions {
-  /** Folder of names; the bundled ones where absent. */
-  data?: string;
-  split: SplitName;
-  model: ModelName;
-  cell: CellName;
-  hidden: number;
-  layers: number;
-  epochs: number;
-  batch: number;
-  optimizer: OptimizerName;
-  lr: number;
-  decay: Decay;
-  balance: Balance;
-  seed: number;
+export interface TrainOptions extends Settings {
   /** Device that computes. */
   device: string;
   /** Whether the processes that mpirun started share the work. */
@@ -89,10 +66,10 @@ function addTrain(program: Command, commands: Commands): void {
     .addOption(choice("--split <kind>", "default keeps repeated names out of the test side", ["default", "tutorial"]))
     .addOption(choice("--model <kind>", "the newer, batched model or the classic one", ["batched", "classic"]))
     .addOption(choice("--cell <kind>", "recurrent cell of the batched model", ["gru", "rnn", "lstm"]))
-    .option("--hidden <n>", "size of the hidden state", whole(1, 4096), 128)
-    .option("--layers <n>", "recurrent layers of the batched model", whole(1, 16), 1)
-    .option("--epochs <n>", "times to go through the training names", whole(1, 1_000_000), 10)
-    .option("--batch <n>", "names in a batch of the batched model", whole(1, 1_000_000), 64)
+    .option("--hidden <n>", "size of the hidden state", whole(1, 4096), DEFAULTS.hidden)
+    .option("--layers <n>", "recurrent layers of the batched model", whole(1, 16), DEFAULTS.layers)
+    .option("--epochs <n>", "times to go through the training names", whole(1, 1_000_000), DEFAULTS.epochs)
+    .option("--batch <n>", "names in a batch of the batched model", whole(1, 1_000_000), DEFAULTS.batch)
     .addOption(
       choice("--optimizer <kind>", "default: adam, for the classic model sgd", ["adam", "sgd"]).default(undefined),
     )
@@ -111,7 +88,7 @@ function addTrain(program: Command, commands: Commands): void {
       "--seed <n>",
       "seed of the split, of the first weights and of the order",
       whole(0, Number.MAX_SAFE_INTEGER),
-      2024,
+      DEFAULTS.seed,
     )
     .option("--device <name>", "device that computes: cpu, webgpu, or the package or file of another backend", "cpu")
     .option("--distributed", "share each batch with the other processes that mpirun started", false)
@@ -143,7 +120,7 @@ function completed(flags: TrainFlags, given: (keyof TrainOptions)[]): TrainOptio
     throw new UsageError("--distributed shares the batches of the batched model, on the cpu");
   }
   const optimizer = flags.optimizer ?? (classic ? "sgd" : "adam");
-  const lr = flags.lr ?? (classic ? 0.005 : optimizer === "sgd" ? 0.15 : flags.cell === "rnn" ? 0.003 : 0.006);
+  const lr = flags.lr ?? defaultRate({ ...flags, optimizer });
   return { ...flags, optimizer, lr, given };
 }
 

@@ -1,8 +1,4 @@
-import { Buffer, isUtf8 } from "node:buffer";
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { reasonOf, UsageError } from "app-common";
+import { UsageError } from "app-common/errors";
 import { normalise } from "./alphabet.js";
 
 export interface Sample {
@@ -32,72 +28,30 @@ export interface Split {
 /** Longer names are taken for a broken file: one name would cost as much memory as thousands. */
 export const MAX_LETTERS = 1000;
 
-/** The names that come with the application: 18 languages. */
-export const bundledData = fileURLToPath(new URL("../data", import.meta.url));
-
 /**
- * Reads a folder of `LANGUAGE.txt` files, UTF-8, one name a line; blank lines are skipped.
- * @throws UsageError for a folder or file that no classifier can be trained on, naming the file and the line or byte.
+ * The samples of a language's file: one name a line; blank lines are skipped.
+ * @param where the file, for errors
+ * @throws UsageError for names that no classifier can be trained on, naming the line
  */
-export function readNames(folder: string = bundledData): NameData {
-  const languages = languagesIn(folder);
-  const samples = languages.flatMap((name, language) => readLanguage(join(folder, `${name}.txt`), language));
-  if (languages.length === 1) {
-    throw new UsageError(
-      `${folder} has one language only (${languages[0]}.txt): telling names apart needs at least two`,
-    );
-  }
-  return { languages, samples };
-}
-
-function languagesIn(folder: string): string[] {
-  try {
-    const files = readdirSync(folder).filter((file) => file.endsWith(".txt") && !file.startsWith("."));
-    if (files.length > 0) return files.map((file) => basename(file, ".txt")).sort();
-  } catch (error) {
-    throw new UsageError(`cannot read the data folder ${folder}: ${reasonOf(error)}`);
-  }
-  throw new UsageError(`${folder} has no .txt files: it needs one LANGUAGE.txt for each language, one name a line`);
-}
-
-function readLanguage(path: string, language: number): Sample[] {
+export function parseNames(text: string, language: number, where: string): Sample[] {
   const samples: Sample[] = [];
-  const lines = readUtf8(path).split(/\r\n|\r|\n/);
-  for (const [index, line] of lines.entries()) {
+  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
     const name = line.trim();
     if (name === "") continue;
-    const text = normalise(name);
-    if (text === "") throw new UsageError(`${path}, line ${index + 1}: a name of accents without any letter`);
-    if (text.length > MAX_LETTERS) {
-      throw new UsageError(
-        `${path}, line ${index + 1}: a name of ${text.length} letters, the longest allowed is ${MAX_LETTERS}`,
-      );
-    }
-    samples.push({ name, text, language });
+    samples.push({ name, text: readable(name, `${where}, line ${index + 1}`), language });
   }
-  if (samples.length === 0) throw new UsageError(`${path} has no names in it`);
+  if (samples.length === 0) throw new UsageError(`${where} has no names in it`);
   return samples;
 }
 
-function readUtf8(path: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+/** A name in the network's alphabet, if it can be read. */
+function readable(name: string, where: string): string {
+  const text = normalise(name);
+  if (text === "") throw new UsageError(`${where}: a name of accents without any letter`);
+  if (text.length > MAX_LETTERS) {
+    throw new UsageError(`${where}: a name of ${text.length} letters, the longest allowed is ${MAX_LETTERS}`);
   }
-  const text = bytes.toString("utf8");
-  if (!isUtf8(bytes)) {
-    // Decoding replaced the broken bytes, so that encoding again differs from the file where they begin.
-    const again = Buffer.from(text);
-    const offset = bytes.findIndex((byte, index) => byte !== again[index]);
-    const line = bytes
-      .subarray(0, offset)
-      .toString("latin1")
-      .split(/\r\n|\r|\n/).length;
-    throw new UsageError(`${path} is not UTF-8: broken at byte ${offset} (line ${line}); save the file as UTF-8`);
-  }
-  return text.replace(/^\uFEFF/, "");
+  return text;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { cat, nn, type Tensor, tensor, zeros } from "kindling";
 import { encode, SYMBOLS } from "./alphabet.js";
-import type { CellName, ModelName } from "./args.js";
+import type { CellName, ModelName } from "./settings.js";
 
 const { functional: F } = nn;
 

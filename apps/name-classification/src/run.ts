@@ -1,15 +1,11 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { isSystemError, reasonOf, UsageError } from "app-common";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { UsageError } from "app-common/errors";
 import { Generator, io, isTensor, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
-import type { TrainOptions } from "./args.js";
 import { type NameData, type Split, splitSamples } from "./dataset.js";
 import { createModel, type NameClassifier } from "./model.js";
+import type { Settings } from "./settings.js";
 import { createOptimizer, type LossPoint, type Position } from "./training.js";
-
-/** The settings that a run keeps: those that decide its result. */
-export type Settings = Omit<TrainOptions, "out" | "resume" | "overwrite" | "given" | "device" | "distributed">;
 
 /** Everything about a run besides its tensors. */
 export interface RunRecord {
@@ -30,16 +26,12 @@ export interface Run {
 }
 
 const FORMAT = "kindling name-classification 1";
-const checkpointOf = (folder: string): string => join(folder, "checkpoint.safetensors");
 
-/** Whether the folder holds a run already. */
-export const holdsRun = (folder: string): boolean => existsSync(checkpointOf(folder));
-
+/** SHA-256 of the names as the network reads them. */
 export const fingerprint = ({ languages, samples }: NameData): string =>
-  createHash("sha256")
-    .update(languages.join("\n"))
-    .update(samples.map((sample) => `${sample.language} ${sample.text}`).join("\n"))
-    .digest("hex");
+  bytesToHex(
+    sha256(utf8ToBytes(languages.join("\n") + samples.map((sample) => `${sample.language} ${sample.text}`).join("\n"))),
+  );
 
 /** The two sides of the data, as the seed divides them. */
 export const sidesOf = (data: NameData, { split, seed }: Pick<Settings, "split" | "seed">): Split =>
@@ -74,8 +66,14 @@ function newModel(languages: number, settings: Settings): NameClassifier {
   }
 }
 
-/** Writes the checkpoint; the one before stays whole until the new one is complete. */
-export async function saveRun(folder: string, { record, model, optimizer }: Run): Promise<void> {
+/** What a checkpoint is: tensors and strings of a safetensors file. */
+export interface Checkpoint {
+  tensors: Record<string, Tensor>;
+  metadata: Record<string, string>;
+}
+
+/** The checkpoint of a run as it stands; its tensors are on the `cpu`. */
+export async function checkpointOf({ record, model, optimizer }: Run): Promise<Checkpoint> {
   const tensors: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(model.stateDict())) tensors[`model.${name}`] = await value.cpu();
   const { state, param_groups } = optimizer.stateDict();
@@ -84,38 +82,29 @@ export async function saveRun(folder: string, { record, model, optimizer }: Run)
       if (isTensor(value)) tensors[`optimizer.${index}.${name}`] = await value.cpu();
     }
   }
-  await io.saveSafetensors(tensors, checkpointOf(folder), {
-    metadata: {
-      format: FORMAT,
-      run: JSON.stringify(record),
-      groups: JSON.stringify(param_groups),
-    },
-  });
+  return {
+    tensors,
+    metadata: { format: FORMAT, run: JSON.stringify(record), groups: JSON.stringify(param_groups) },
+  };
 }
 
 /**
- * Reads a run's checkpoint.
- * @throws UsageError where there is none, or one of another program or model
+ * Reads the run out of a checkpoint's file.
+ * @param name the file, for errors
+ * @throws UsageError for a file of something else, or of another model
  */
-export async function loadRun(folder: string, device = "cpu"): Promise<Run> {
-  const path = checkpointOf(folder);
-  if (!existsSync(path)) {
-    throw new UsageError(
-      `${folder} holds no run: there is no ${path}. \`npm run names -- train --out ${folder}\` makes one`,
-    );
-  }
+export async function readRun(source: string | Blob, name: string, device = "cpu"): Promise<Run> {
   try {
-    const { tensors, metadata } = await io.loadSafetensors(path);
+    const { tensors, metadata } = await io.loadSafetensors(source);
     if (metadata.format !== FORMAT) {
       throw new UsageError(
-        `${path} is no checkpoint of this program: ${metadata.format ?? "it does not say whose it is"}`,
+        `${name} is no checkpoint of this program: ${metadata.format ?? "it does not say whose it is"}`,
       );
     }
     return restore(recordOf(metadata.run), JSON.parse(metadata.groups), tensors, device);
   } catch (error) {
-    if (isSystemError(error)) throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
-    if (error instanceof KindlingError || error instanceof SyntaxError) {
-      throw new UsageError(`cannot use the checkpoint ${path}: ${error.message.replace(`${path}, `, "")}`);
+    if (error instanceof KindlingError || error instanceof SyntaxError || error instanceof RangeError) {
+      throw new UsageError(`cannot use the checkpoint ${name}: ${error.message.replace(`${name}, `, "")}`);
     }
     throw error;
   }
@@ -127,6 +116,10 @@ function recordOf(json: string): RunRecord {
   const parts = ["settings", "languages", "dataSha256", "position", "losses", "accuracies"];
   const missing = parts.filter((part) => record?.[part] === undefined);
   if (missing.length > 0) throw new SyntaxError(`its description lacks ${missing.join(", ")}`);
+  const { model, cell } = record.settings;
+  if (!["batched", "classic"].includes(model) || !["rnn", "lstm", "gru"].includes(cell)) {
+    throw new SyntaxError(`it is of a model that this program does not know (${model}, ${cell})`);
+  }
   return record;
 }
 

@@ -1,10 +1,10 @@
-import { UsageError } from "app-common";
 import { alone, type Crew } from "app-common/crew";
+import { UsageError } from "app-common/errors";
 import { full, Generator, nn, noGrad, optim, randperm, type Tensor, tensor, zeros } from "kindling";
-import type { Balance, TrainOptions } from "./args.js";
 import type { Sample } from "./dataset.js";
 import { confusionOf } from "./metrics.js";
 import { batchOf, type NameClassifier } from "./model.js";
+import type { Balance, Settings } from "./settings.js";
 
 /** Where a training run stands; together with weights and optimizer state it is all that going on needs. */
 export interface Position {
@@ -33,7 +33,7 @@ const POINTS = 10;
 /** The batched model's gradients are clipped to this norm, as in the tutorial. */
 const MAX_NORM = 3;
 
-export function createOptimizer(model: NameClassifier, { optimizer, lr }: Pick<TrainOptions, "optimizer" | "lr">) {
+export function createOptimizer(model: NameClassifier, { optimizer, lr }: Pick<Settings, "optimizer" | "lr">) {
   return optimizer === "adam" ? new optim.Adam(model.parameters(), { lr }) : new optim.SGD(model.parameters(), { lr });
 }
 
@@ -46,7 +46,7 @@ export function createTrainer(
   optimizer: optim.Optimizer,
   train: readonly Sample[],
   languages: number,
-  options: Pick<TrainOptions, "model" | "batch" | "epochs" | "lr" | "decay" | "balance" | "seed" | "device">,
+  options: Settings & { device: string },
   position: Position = { epoch: 0, names: 0 },
   losses: LossPoint[] = [],
   crew: Crew = alone,
@@ -102,7 +102,9 @@ export function createTrainer(
         if (position.names % every === 0 || position.names === train.length) {
           const [loss] = crew.mean([(await total.cpu()).item() / count]);
           if (!Number.isFinite(loss))
-            throw new UsageError(`the loss has become ${loss}: the weights have run away; try a smaller --lr`);
+            throw new UsageError(
+              `the loss has become ${loss}: the weights have run away; try a smaller learning rate (--lr)`,
+            );
           losses.push({ epoch: position.epoch + position.names / train.length, value: loss });
           total = zeros([], { device: options.device });
           count = 0;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { normalise } from "../src/alphabet.js";
-import { bundledData } from "../src/dataset.js";
+import { bundledData } from "../src/dataset-node.js";
 
 const files = readdirSync(bundledData).filter((file) => file.endsWith(".txt"));
 const readme = readFileSync(join(bundledData, "README.md"), "utf8");

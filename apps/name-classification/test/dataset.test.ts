@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "app-common";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { MAX_LETTERS, readNames, type Sample, splitSamples } from "../src/dataset.js";
+import { MAX_LETTERS, type Sample, splitSamples } from "../src/dataset.js";
+import { readNames } from "../src/dataset-node.js";
 
 let folder: string;
 

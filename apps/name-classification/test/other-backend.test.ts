@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
-import { bundledData } from "../src/dataset.js";
+import { bundledData } from "../src/dataset-node.js";
 import { main } from "../src/main.js";
-import { loadRun } from "../src/run.js";
+import { loadRun } from "../src/run-node.js";
 
 /* `--device` with somebody else's package: nothing here, or in the application, knows of it. */
 

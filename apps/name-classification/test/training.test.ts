@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { registerOpaqueBackend } from "@kindling-tests/opaque-backend";
 import type { Tensor } from "kindling";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { bundledData, readNames } from "../src/dataset.js";
+import { bundledData, readNames } from "../src/dataset-node.js";
 import { main } from "../src/main.js";
 import { figuresOf } from "../src/metrics.js";
-import { loadRun, newRun, type Settings, sidesOf } from "../src/run.js";
+import { newRun, sidesOf } from "../src/run.js";
+import { loadRun } from "../src/run-node.js";
+import type { Settings } from "../src/settings.js";
 import { confusion, createTrainer } from "../src/training.js";
 
 let folder: string;

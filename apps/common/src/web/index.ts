@@ -3,4 +3,4 @@ export { DevicePicker } from "./device-picker.js";
 export { type DeviceChoice, findDevices } from "./devices.js";
 export { FileDrop, saveFile } from "./files.js";
 export { messageOf, Problem } from "./problem.js";
-export { callback, connect } from "./worker.js";
+export { callback, connect, type Remote } from "./worker.js";

@@ -5,6 +5,8 @@ import { expose, proxy, type Remote, wrap } from "comlink";
  * a callback is passed as `callback(fn)`, and what a method throws arrives as an Error with its name and message.
  */
 
+export type { Remote };
+
 /** Lets a worker call back: for progress. Pass it as an argument; calls need no answer. */
 export const callback = proxy;
 

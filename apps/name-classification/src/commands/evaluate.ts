@@ -1,8 +1,10 @@
 import { UsageError } from "app-common";
 import type { EvaluateOptions } from "../args.js";
-import { type NameData, readNames } from "../dataset.js";
+import type { NameData } from "../dataset.js";
+import { readNames } from "../dataset-node.js";
 import { showFigures, showResult, writeResult } from "../result.js";
-import { fingerprint, loadRun, type RunRecord, sidesOf } from "../run.js";
+import { fingerprint, type RunRecord, sidesOf } from "../run.js";
+import { loadRun } from "../run-node.js";
 import { confusion } from "../training.js";
 
 /** Measures a run on its own test side and writes its report again, or on all names of another folder. */

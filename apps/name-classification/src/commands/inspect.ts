@@ -1,7 +1,8 @@
 import { SYMBOLS, UNKNOWN } from "../alphabet.js";
 import type { InspectOptions } from "../args.js";
-import { readNames, withoutRepeats } from "../dataset.js";
-import { loadRun } from "../run.js";
+import { withoutRepeats } from "../dataset.js";
+import { readNames } from "../dataset-node.js";
+import { loadRun } from "../run-node.js";
 
 /** Shows what a run or a data folder holds. */
 export async function inspect({ data, run }: InspectOptions): Promise<void> {

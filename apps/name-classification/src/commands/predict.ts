@@ -3,7 +3,7 @@ import { normalise, UNKNOWN } from "../alphabet.js";
 import type { PredictOptions } from "../args.js";
 import { MAX_LETTERS } from "../dataset.js";
 import { predictions } from "../result.js";
-import { loadRun } from "../run.js";
+import { loadRun } from "../run-node.js";
 
 /** Prints the most likely languages of each name, with log-probabilities, as the tutorial does. */
 export async function predict({ names, run: folder, top }: PredictOptions): Promise<void> {

@@ -10,11 +10,14 @@ import {
   UsageError,
 } from "app-common";
 import type { TrainOptions } from "../args.js";
-import { type NameData, readNames, type Split } from "../dataset.js";
-import { figuresOf } from "../metrics.js";
+import type { NameData, Split } from "../dataset.js";
+import { readNames } from "../dataset-node.js";
+import { learn, type Watcher } from "../learn.js";
 import { showResult, writeResult } from "../result.js";
-import { fingerprint, holdsRun, loadRun, newRun, type Run, type Settings, saveRun, sidesOf } from "../run.js";
-import { confusion, createTrainer } from "../training.js";
+import { fingerprint, newRun, type Run, sidesOf } from "../run.js";
+import { holdsRun, loadRun, saveRun } from "../run-node.js";
+import type { Settings } from "../settings.js";
+import { confusion } from "../training.js";
 
 /** Trains a classifier, or goes on with one, and shows what it has learnt. */
 export async function train(options: TrainOptions): Promise<void> {
@@ -23,7 +26,7 @@ export async function train(options: TrainOptions): Promise<void> {
   const [run, data] = options.resume ? await resumed(options) : await fresh(options);
   const sides = sidesOf(data, run.record.settings);
   makeFolder(options.out);
-  const whole = await learn(run, sides, options, crew);
+  const whole = await trained(run, sides, options, crew);
   crew.leave();
   if (crew.rank > 0) return;
   if (!whole) {
@@ -88,46 +91,26 @@ async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
 }
 
 /** Runs the epochs that are left; `false` when Ctrl-C stopped it. Saves after each epoch and when stopped. */
-async function learn(
-  run: Run,
-  { train: samples, test }: Split,
-  { out, device }: TrainOptions,
-  crew: Crew,
-): Promise<boolean> {
-  const { record, model, optimizer } = run;
-  const { settings, position, losses, accuracies, languages } = record;
-  const trainer = createTrainer(
-    model,
-    optimizer,
-    samples,
-    languages.length,
-    { ...settings, device },
-    position,
-    losses,
-    crew,
-  );
-  const total = settings.epochs * samples.length;
-  const progress = startProgress(total, {
+async function trained(run: Run, sides: Split, { out, device }: TrainOptions, crew: Crew): Promise<boolean> {
+  const { settings, position, accuracies } = run.record;
+  const names = sides.train.length;
+  const note = (loss: number): string =>
+    `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${Number.isNaN(loss) ? "–" : loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
+  const progress = startProgress(settings.epochs * names, {
     unit: "names",
-    start: position.epoch * samples.length + position.names,
+    start: position.epoch * names + position.names,
     quiet: crew.rank > 0,
   });
   try {
-    return await interruptible(async (interrupted) => {
-      const stopped = (): boolean => crew.sum([Number(interrupted())])[0] > 0;
-      while (position.epoch < settings.epochs) {
-        const note = (loss: number): string =>
-          `epoch ${Math.min(position.epoch + 1, settings.epochs)}/${settings.epochs} · loss ${Number.isNaN(loss) ? "–" : loss.toFixed(3)}${accuracyNote(accuracies.at(-1)?.value)}`;
-        const finished = await trainer.finishEpoch((done, loss) => progress.update(done, note(loss)), stopped);
-        if (finished) {
-          const counts = await confusion(model, crew.share(test), languages.length, device);
-          const { accuracy } = figuresOf(counts.map((row) => crew.sum(row)));
-          accuracies.push({ epoch: position.epoch, value: accuracy });
-        }
-        if (crew.rank === 0) await saveRun(out, run);
-        if (stopped() && position.epoch < settings.epochs) return false;
-      }
-      return true;
+    return await interruptible((interrupted) => {
+      const watcher: Watcher = {
+        step: (done, loss) => progress.update(done, note(loss)),
+        rest: async () => {
+          if (crew.rank === 0) await saveRun(out, run);
+        },
+        stopped: () => crew.sum([Number(interrupted())])[0] > 0,
+      };
+      return learn(run, sides, device, watcher, crew);
     });
   } finally {
     progress.stop();
