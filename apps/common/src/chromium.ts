@@ -43,6 +43,9 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** In the place of the configuration's headers: as of a server that says nothing. */
+const open = { "Cross-Origin-Opener-Policy": "unsafe-none", "Cross-Origin-Embedder-Policy": "unsafe-none" };
+
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** Builds the page in `folder` (which has a `vite.config.ts`), and serves it to Chromium from below a path of its own. */
@@ -62,7 +65,7 @@ export async function openSite(folder: string): Promise<Site> {
       logLevel: "error",
       base: "/some/where/",
       build: { outDir },
-      preview: { host: "127.0.0.1", port: 0, ...(!isolated && { headers: {} }) },
+      preview: { host: "127.0.0.1", port: 0, ...(!isolated && { headers: open }) },
     });
   const launch = (gpu: boolean): Promise<Browser> =>
     chromium.launch({

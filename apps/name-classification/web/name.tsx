@@ -78,7 +78,7 @@ function Guesses({ languages, probabilities }: { languages: readonly string[]; p
           <li key={language} class={probabilities && value === best ? "best" : ""}>
             <span>{language}</span>
             <span class="bar" aria-hidden="true">
-              <span style={{ transform: `scaleX(${value})` }} />
+              <span class="fill" style={{ transform: `scaleX(${value})` }} />
             </span>
             <span class="number">{probabilities ? percent(value) : "–"}</span>
           </li>
@@ -99,7 +99,7 @@ function Letters({ languages, reading: { text, probabilities } }: { languages: r
     <>
       <h3 id="letters-title">Letter by letter</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <div class="scroll" role="region" aria-labelledby="letters-title" tabIndex={0}>
+      <section class="scroll" aria-labelledby="letters-title" tabIndex={0}>
         <table class="heat letters">
           <thead>
             <tr>
@@ -124,7 +124,7 @@ function Letters({ languages, reading: { text, probabilities } }: { languages: r
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p class="note">Percent behind each letter, of the languages that are likeliest in the end.</p>
     </>
   );

@@ -6,7 +6,7 @@ import type { Overview } from "./worker.js";
 
 /** How the run does on the names kept aside; drawn anew behind each epoch, not at each step. */
 export function Result({ run: { counts, languages, accuracies } }: { run: Overview }) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each message brings its own copy of the counts
+  // each message brings its own copy of the counts
   const content = useMemo(
     () =>
       counts ? (
@@ -78,14 +78,14 @@ function Matrix({ counts, languages }: { counts: Confusion; languages: readonly 
     <div class="matrix">
       <h3 id="matrix-title">Which language is taken for which</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <div class="scroll" role="region" aria-labelledby="matrix-title" tabIndex={0}>
+      <section class="scroll" aria-labelledby="matrix-title" tabIndex={0}>
         <table class="heat">
           <thead>
             <tr>
               <td />
               {languages.map((language) => (
                 <th key={language} scope="col">
-                  <span>{language}</span>
+                  <span class="upright">{language}</span>
                 </th>
               ))}
             </tr>
@@ -110,7 +110,7 @@ function Matrix({ counts, languages }: { counts: Confusion; languages: readonly 
             })}
           </tbody>
         </table>
-      </div>
+      </section>
       <p class="note">Rows are the true languages, columns the guesses; percent of each row.</p>
     </div>
   );
