@@ -146,6 +146,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${chromiumPath ? "" : " (sk
     "passes axe's rules in the %s theme, on a phone's width too, by keyboard",
     async (colorScheme) => {
       const page = await open({ colorScheme, viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+      await page.getByRole("heading", { name: "Which language is taken for which" }).waitFor();
       expect(await visit?.violations()).toEqual([]);
       const shots = process.env.KINDLING_SCREENSHOTS;
       if (shots) await page.screenshot({ path: join(shots, `names-${colorScheme}.png`), fullPage: true });

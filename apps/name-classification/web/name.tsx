@@ -130,10 +130,10 @@ function Letters({ languages, reading: { text, probabilities } }: { languages: r
   );
 }
 
-/** A cell's ground by its share of 0 … 1, and whether its text must turn over. */
+/** A cell's ground by its share of 0 … 1, and whether its text must turn over: between the two no ground would leave either text legible. */
 export const heat = (share: number) => ({
   class: share > 0.55 ? "hot" : "",
-  style: { "--share": `${(100 * share).toFixed(0)}%` },
+  style: { "--ground": `${(share > 0.55 ? 88 + (12 * (share - 0.55)) / 0.45 : 80 * share).toFixed(0)}%` },
 });
 
 /** Says the guess when typing rests, and once: not each letter's, nor each step's of a training. */
