@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { UserConfig } from "vite";
 
 /** What isolates a page from other origins; browsers give SharedArrayBuffer, and so threads, to no other. */
-const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+export const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 /**
  * Vite's configuration for an application's page: Preact, workers as modules, files that may lie under any path.

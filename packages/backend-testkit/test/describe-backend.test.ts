@@ -216,7 +216,7 @@ describe("a broken backend", () => {
     const { failed } = await run(
       altered((cpu) => ({
         read: (storage, offset, length) =>
-          new Promise((resolve) => setImmediate(() => resolve(cpu.read(storage, offset, length)))),
+          new Promise((resolve) => setTimeout(() => resolve(cpu.read(storage, offset, length)))),
       })),
       /^read/,
     );

@@ -1,6 +1,6 @@
 import { ones, tensor, zeros } from "@kindling/autograd";
 import { Linear, Module } from "@kindling/nn";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import {
   allGather,
   allReduce,
@@ -17,6 +17,8 @@ import {
 } from "../src/index.js";
 
 /* A world of one: no mpirun started the tests. Worlds of more are in tests/distributed. */
+
+afterAll(() => destroyProcessGroup());
 
 describe("a process group", () => {
   it("is joined once, before all else", () => {

@@ -390,9 +390,20 @@ describe("JSON", () => {
       "a shape of 65 dimensions",
     ],
     ["a file's name of 100,000 levels", ascii(`{"weight_map":{"a":${deep}}}`), "x.json", "no safetensors file beside"],
-    ["metadata of 100,000 levels", ascii(`{"weight_map":{},"metadata":{"a":${deep}}}`), "x.json", "nested too deep"],
   ])("%s", async (_name, content, name, text) => {
     expect((await errorOf(content, name)).message).toContain(text);
+  });
+
+  it("metadata of 100,000 levels, as far as the engine writes them", async () => {
+    const read = load<unknown>(named(ascii(`{"weight_map":{},"metadata":{"a":${deep}}}`), "x.json"));
+    let written = true;
+    try {
+      JSON.stringify(JSON.parse(deep));
+    } catch {
+      written = false;
+    }
+    if (written) await read;
+    else await expect(read).rejects.toThrow("nested too deep");
   });
 });
 
@@ -413,6 +424,9 @@ describe("anything else", () => {
 describe("files cut off or changed anywhere", () => {
   const seed = Number(process.env.KINDLING_SEED ?? Date.now() % 1_000_000);
   console.log(`seed of the changed files: ${seed}`);
+
+  // In a browser each read of a Blob asks another process.
+  const [cuts, changes] = "document" in globalThis ? [4, 12] : [60, 250];
 
   const files: [string, Uint8Array][] = [
     ["safetensors", serialize({ w: tensor([1, 2]), b: tensor([1n]) })],
@@ -442,9 +456,9 @@ describe("files cut off or changed anywhere", () => {
     "%s",
     async (_name, whole) => {
       const random = numbers(seed);
-      for (let i = 0; i < 60; i++)
+      for (let i = 0; i < cuts; i++)
         expect(await survive(whole.slice(0, i === 0 ? 0 : random(whole.length)))).toBe(false);
-      for (let i = 0; i < 250; i++) {
+      for (let i = 0; i < changes; i++) {
         const file = whole.slice();
         const at = random(file.length);
         if (i % 3 === 0) file[at] ^= 1 << random(8);

@@ -6,7 +6,8 @@ import { FormatError, load } from "../src/index.js";
 
 /* The small files of fixtures/, which make.py wrote with PyTorch and NumPy, against what these read. */
 
-const at = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+const at = (name: string): string => `${fixtures}/${name}`;
 
 interface Expected {
   readonly value?: unknown;

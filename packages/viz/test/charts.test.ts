@@ -1,6 +1,5 @@
 import { rand, tensor } from "@kindling/autograd";
 import { describe, expect, it } from "vitest";
-import { chartDocument } from "../src/document-browser.js";
 import { confusionChart, curveChart, imageGrid, terminalConfusion, terminalCurve } from "../src/index.js";
 import { pixelsOf } from "../src/png.js";
 
@@ -140,8 +139,4 @@ describe("the terminal", () => {
       ),
     ).toBe("         Gre Vie\nGreek     75  25\nVietname  25  75");
   });
-});
-
-it("says in a worker what charts lack", () => {
-  expect(() => chartDocument()).toThrow("workers do not have");
 });

@@ -1,7 +1,9 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chromiumPath } from "app-common/chromium";
+import { isolated } from "app-common/vite";
 import { full, io, ones } from "kindling";
 import { type Browser, chromium } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
@@ -11,13 +13,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
  * The packages as published, bundled by Vite, in a real browser: with threads where the page is isolated, without where it is not, and on the
  * plain kernels where its policy forbids WebAssembly.
  */
-
-const executable = [
-  process.env.CHROME_PATH ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => path !== "" && existsSync(path));
 
 const root = fileURLToPath(new URL("../page", import.meta.url));
 const outDir = fileURLToPath(new URL("../node_modules/.page", import.meta.url));
@@ -43,12 +38,7 @@ interface GpuReport {
 /** More than is fetched at once. */
 const weights = { weight: full([400_000], 0.5), bias: ones(3) };
 
-const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
-
-const required = process.env.KINDLING_REQUIRE?.split(",").includes("browser") === true;
-if (executable === undefined && required) throw new Error("KINDLING_REQUIRE asks for a browser, and there is none");
-
-describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped: no Chromium found)"}`, () => {
+describe.skipIf(chromiumPath === undefined)(`a page${chromiumPath ? "" : " (skipped: no Chromium found)"}`, () => {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -66,7 +56,7 @@ describe.skipIf(executable === undefined)(`a page${executable ? "" : " (skipped:
   afterAll(() => browser?.close());
 
   const launch = (args: string[]): Promise<Browser> =>
-    chromium.launch({ executablePath: executable, chromiumSandbox: false, args });
+    chromium.launch({ executablePath: chromiumPath, chromiumSandbox: false, args });
 
   async function open<R = Report>(headers: Record<string, string>, path = "", from = browser): Promise<R> {
     const server: PreviewServer = await preview({
