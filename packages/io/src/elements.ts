@@ -50,14 +50,14 @@ export function encode(dtype: DType, values: Host): Uint8Array {
   return new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength);
 }
 
-/** A flat tensor on `cpu` that is filled with the bytes of a file, piece by piece, from its beginning on. */
+/** A tensor on `cpu` that is filled with the bytes of a file, piece by piece, from its beginning on. */
 export class Filling {
   readonly tensor: Tensor;
   readonly #bigEndian: boolean;
   #at = 0;
 
-  constructor(dtype: DType, count: number, bigEndian = false) {
-    this.tensor = empty([count], { dtype });
+  constructor(dtype: DType, shape: readonly number[], bigEndian = false) {
+    this.tensor = empty([...shape], { dtype });
     this.#bigEndian = bigEndian;
   }
 
@@ -71,19 +71,18 @@ export class Filling {
   }
 }
 
-/** A flat tensor of what is in a source from `from` on. */
+/** A tensor of what is in a source from `from` on, in C order. */
 export async function readElements(
   source: ByteSource,
   from: number,
   dtype: DType,
-  count: number,
+  shape: readonly number[],
   bigEndian = false,
 ): Promise<Tensor> {
   const { bytes } = dtypeInfo[dtype];
-  const filling = new Filling(dtype, count, bigEndian);
+  const filling = new Filling(dtype, shape, bigEndian);
+  const count = filling.tensor.numel();
+  if (count === 0) return filling.tensor;
   for await (const piece of pieces(source, from, from + count * bytes, bytes)) filling.push(piece);
   return filling.tensor;
 }
-
-/** A flat tensor in another shape: a tensor of its own, not a view of the flat one. */
-export const shaped = (flat: Tensor, shape: readonly number[]): Tensor => flat.reshape([...shape]).detach();

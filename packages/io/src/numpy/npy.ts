@@ -1,5 +1,5 @@
 import { ArgumentError, type DType, DTypeError, dtypeInfo, isTensor, type Tensor } from "@kindling/autograd";
-import { encode, readElements, shaped } from "../elements.js";
+import { encode, readElements } from "../elements.js";
 import { FormatError } from "../errors.js";
 import { type ByteSource, readWithin } from "../source/bytes.js";
 import { arrayType, kinds } from "./dtype.js";
@@ -59,19 +59,16 @@ export async function readNpy(source: ByteSource): Promise<Tensor> {
       `byte ${start}`,
       `${dtype} of shape [${shape.join(", ")}] takes ${bytes} bytes, but the file has ${source.size - start}`,
     );
-  const flat = await readElements(source, start, dtype, count, bigEndian);
-  return inOrder(flat, shape, fortran);
+  return inOrder(await readElements(source, start, dtype, stored(shape, fortran), bigEndian), fortran);
 }
 
-/** Elements in C or in Fortran order as a tensor of the shape. */
-export function inOrder(flat: Tensor, shape: readonly number[], fortran: boolean): Tensor {
-  if (!fortran || shape.length < 2) return shaped(flat, shape);
-  const turned = shape.map((_, i) => shape.length - 1 - i);
-  return flat
-    .reshape([...shape].reverse())
-    .permute(turned)
-    .detach();
-}
+/** The shape in which an array's elements are in C order. */
+export const stored = (shape: readonly number[], fortran: boolean): readonly number[] =>
+  fortran ? [...shape].reverse() : shape;
+
+/** An array as it should be, of one in its stored shape. */
+export const inOrder = (array: Tensor, fortran: boolean): Tensor =>
+  fortran && array.dim() > 1 ? array.permute(array.shape.map((_, i) => array.dim() - 1 - i)).detach() : array;
 
 const isCount = (value: Literal): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

@@ -21,8 +21,17 @@ export interface Context {
   persistent(id: unknown): unknown;
 }
 
+/** Steps that a call with these arguments counts for: each is looked at, and what is made may be a copy of them. */
+export const copied = (args: readonly unknown[]): number => args.reduce((sum: number, arg) => sum + 1 + weight(arg), 0);
+
+/** What a state consists of. */
+export function partsOf(state: unknown): readonly unknown[] {
+  if (Array.isArray(state)) return state;
+  return state instanceof Tuple || state instanceof Members ? state.items : [];
+}
+
 /** Steps that a copy of a value counts for. */
-export function weight(value: unknown): number {
+function weight(value: unknown): number {
   if (typeof value === "string" || value instanceof Uint8Array) return value.length >> 6;
   if (Array.isArray(value)) return value.length;
   if (value instanceof Tuple || value instanceof Members) return value.items.length;

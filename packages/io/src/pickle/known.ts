@@ -42,11 +42,13 @@ function bytes(args: readonly unknown[]): Uint8Array {
 function encoded([text, encoding]: readonly unknown[]): Uint8Array {
   if (typeof text !== "string" || typeof encoding !== "string" || !/^latin[-_]?1$/.test(encoding))
     throw new Unfit("_codecs.encode of something else than latin1");
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0);
+  const made = new Uint8Array(text.length);
+  for (let i = 0; i < made.length; i++) {
+    const code = text.charCodeAt(i);
     if (code > 255) throw new Unfit("a character that is no byte");
-    return code;
-  });
+    made[i] = code;
+  }
+  return made;
 }
 
 /** The way of protocols 0 and 1 to make an object without its class's help. */
@@ -60,8 +62,10 @@ function reconstructed([type, base, state]: readonly unknown[]): Instance {
 const makers: Readonly<Record<string, ((args: readonly unknown[]) => unknown) | null>> = {
   "builtins.object": null,
   "builtins.int": null,
+  "builtins.long": null, // as protocol 2 calls int
   "builtins.float": null,
   "builtins.str": null,
+  "builtins.unicode": null, // and str
   "builtins.bool": null,
   "builtins.bytes": bytes,
   "builtins.bytearray": bytes,

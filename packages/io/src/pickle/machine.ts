@@ -1,4 +1,4 @@
-import { type Context, fullName, nameOf, type Unpickled, weight } from "./context.js";
+import { type Context, copied, fullName, nameOf, partsOf, type Unpickled } from "./context.js";
 import { Cursor } from "./cursor.js";
 import { Buildable, Dict, Foreign, Instance, Known, Members, Tuple, Unfit } from "./values.js";
 
@@ -10,6 +10,7 @@ import { Buildable, Dict, Foreign, Instance, Known, Members, Tuple, Unfit } from
 /** Instructions of a pickle; one that takes memory, in the machine and in what its result becomes, counts as several. */
 const MOST_STEPS = 8_000_000;
 const CONTAINER_STEPS = 8;
+const CALL_STEPS = 8;
 
 class Mark {}
 const MARK = new Mark();
@@ -362,7 +363,7 @@ class Machine {
   }
 
   #call(type: unknown, args: readonly unknown[], makes: boolean): unknown {
-    this.#spend(args.reduce((sum: number, arg) => sum + weight(arg), 0)); // what is made may be a copy
+    this.#spend(CALL_STEPS + copied(args));
     if (type instanceof Known && type.make !== null) return type.make(args);
     // an object of a class is its state, which is read; what its class would do with arguments is not known
     if (type instanceof Foreign && makes && args.length === 0) return new Instance(type);
@@ -389,7 +390,7 @@ class Machine {
   }
 
   #build(object: unknown, state: unknown): void {
-    if (state instanceof Tuple) this.#spend(state.items.reduce((sum: number, item) => sum + weight(item), 0));
+    if (object instanceof Buildable) this.#spend(copied(partsOf(state)));
     if (object instanceof Buildable) object.build(state);
     // attributes of a dictionary (`_metadata` of a state dict) are not read
     else if (!(object instanceof Dict)) this.#refuse("a state for what has none");

@@ -1,5 +1,5 @@
 import { ArgumentError, type DType, type Tensor } from "@kindling/autograd";
-import { Filling, readElements, shaped } from "../elements.js";
+import { Filling, readElements } from "../elements.js";
 import { FormatError } from "../errors.js";
 import { type ByteSource, readWithin } from "../source/bytes.js";
 import { open, type Source } from "../source/open.js";
@@ -20,14 +20,12 @@ export function deserialize(bytes: Uint8Array, file = "safetensors data"): Safet
   const { places, metadata, start } = readHeader(bytes.subarray(8, 8 + length), bytes.length, file);
   const tensors: Record<string, Tensor> = Object.create(null);
   for (const place of places) {
-    const filling = new Filling(dtypeOf(place, file), countOf(place));
+    const filling = new Filling(dtypeOf(place, file), place.shape);
     filling.push(bytes.subarray(start + place.from, start + place.to));
-    tensors[place.name] = shaped(filling.tensor, place.shape);
+    tensors[place.name] = filling.tensor;
   }
   return { tensors, metadata };
 }
-
-const countOf = ({ shape }: Place): number => shape.reduce((n, size) => n * size, 1);
 
 function dtypeOf({ name, code, dtype }: Place, file: string): DType {
   if (dtype !== null) return dtype;
@@ -70,8 +68,7 @@ export async function readerOf(source: ByteSource): Promise<SafetensorsReader> {
     async get(name) {
       const place = byName.get(name);
       if (place === undefined) throw new ArgumentError(`${file} has no tensor "${name}"`, { file, name });
-      const flat = await readElements(source, start + place.from, dtypeOf(place, file), countOf(place));
-      return shaped(flat, place.shape);
+      return readElements(source, start + place.from, dtypeOf(place, file), place.shape);
     },
   };
 }

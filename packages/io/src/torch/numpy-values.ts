@@ -1,7 +1,7 @@
 import { dtypeInfo, type Tensor } from "@kindling/autograd";
 import { Filling } from "../elements.js";
 import { type ArrayType, arrayType } from "../numpy/dtype.js";
-import { inOrder } from "../numpy/npy.js";
+import { inOrder, stored } from "../numpy/npy.js";
 import { itemsOf } from "../pickle/known.js";
 import { Buildable, Known, Unfit } from "../pickle/values.js";
 import { isCount } from "./values.js";
@@ -80,9 +80,9 @@ export class NumpyArray extends Buildable {
     const View = unsigned[this.#type.order + this.#type.kind];
     if (View !== undefined) return new View(new Uint8Array(this.#bytes).buffer);
     const { dtype, bigEndian } = this.#type.type;
-    const filling = new Filling(dtype, this.#bytes.length / dtypeInfo[dtype].bytes, bigEndian);
+    const filling = new Filling(dtype, stored(this.#shape, this.#fortran), bigEndian);
     filling.push(this.#bytes);
-    return inOrder(filling.tensor, this.#shape, this.#fortran);
+    return inOrder(filling.tensor, this.#fortran);
   }
 }
 
@@ -105,7 +105,7 @@ function scalar([type, bytes]: readonly unknown[]): unknown {
   }
   const { dtype, bigEndian } = type.type;
   if (raw.length !== dtypeInfo[dtype].bytes) refuse(`a number of ${type.kind} with ${raw.length} bytes`);
-  const filling = new Filling(dtype, 1, bigEndian);
+  const filling = new Filling(dtype, [1], bigEndian);
   filling.push(raw);
   return filling.tensor.item();
 }

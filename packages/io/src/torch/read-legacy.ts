@@ -61,7 +61,7 @@ export async function readTorchLegacy(source: ByteSource): Promise<unknown> {
     if (at + bytes > source.size)
       throw new FormatError(file, place, `should have ${bytes} bytes, but the file ends after ${source.size - at}`);
     for (const wanted of storages.wantedOf(key))
-      storages.put(wanted, await readElements(source, at, wanted.dtype, wanted.length, bigEndian));
+      storages.put(wanted, await readElements(source, at, wanted.dtype, [wanted.length], bigEndian));
     at += bytes;
   }
   for (const key of pickles.storages.keys())

@@ -62,7 +62,7 @@ export async function readTorchZip(
     const bytes = ref.type.dtype === null ? ref.count : length * dtypeInfo[dtype].bytes;
     if (entry.size !== bytes)
       throw new FormatError(file, entryPlace(name), `has ${entry.size} bytes, where the pickle tells of ${bytes}`);
-    storages.put(wanted, await readElements(await contentOf(source, entry), 0, dtype, length, bigEndian));
+    storages.put(wanted, await readElements(await contentOf(source, entry), 0, dtype, [length], bigEndian));
   }
   return converted(unpickled, storages.making, file);
 }

@@ -12,6 +12,10 @@ const MOST_NAMES = 1_000_000;
 /** And their letters, for the same reason. */
 const MOST_LETTERS = 1 << 28;
 
+/** Letters of a path in an error. Nobody reads more, and a thousand levels of long keys make no string any more. */
+const LONGEST_PATH = 200;
+const within = (path: string, part: string): string => (path.length < LONGEST_PATH ? path + part : path);
+
 /** Where tensors come from. */
 export interface Tensors {
   tensor(ref: TensorRef): Tensor | null;
@@ -45,7 +49,7 @@ class Conversion {
   }
 
   #refuse(path: string, problem: string): never {
-    throw new FormatError(this.#file, path === "" ? "its value" : path.slice(0, 200), problem);
+    throw new FormatError(this.#file, path === "" ? "its value" : path.slice(0, LONGEST_PATH), problem);
   }
 
   of(value: unknown, path: string, depth: number): unknown {
@@ -65,7 +69,7 @@ class Conversion {
     if (value instanceof Uint8Array) return value;
     if (value instanceof Members) {
       const set = keep(new Set());
-      for (const item of value.items) set.add(this.of(item, `${path}{}`, depth + 1));
+      for (const item of value.items) set.add(this.of(item, within(path, "{}"), depth + 1));
       return set;
     }
     if (value instanceof Instance) {
@@ -96,7 +100,7 @@ class Conversion {
   #list(items: readonly unknown[], out: unknown[], path: string, depth: number): unknown[] {
     for (let i = 0; i < items.length; i++) {
       const item = items[i];
-      out.push(typeof item === "object" && item !== null ? this.of(item, `${path}[${i}]`, depth + 1) : item);
+      out.push(typeof item === "object" && item !== null ? this.of(item, within(path, `[${i}]`), depth + 1) : item);
     }
     return out;
   }
@@ -105,12 +109,16 @@ class Conversion {
     const entries = [...dict.entries];
     if (entries.every(([key]) => typeof key === "string")) {
       const object = keep(Object.create(null) as Record<string, unknown>);
-      for (const [key, item] of entries) object[key as string] = this.of(item, `${path}["${key}"]`, depth + 1);
+      for (const [key, item] of entries)
+        object[key as string] = this.of(item, within(path, `["${(key as string).slice(0, 100)}"]`), depth + 1);
       return object;
     }
     const map = keep(new Map<unknown, unknown>());
     for (const [key, item] of entries)
-      map.set(this.of(key, `${path}, a key`, depth + 1), this.of(item, `${path}[${shown(key)}]`, depth + 1));
+      map.set(
+        this.of(key, within(path, ", a key"), depth + 1),
+        this.of(item, within(path, `[${shown(key)}]`), depth + 1),
+      );
     return map;
   }
 
