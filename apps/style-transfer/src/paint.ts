@@ -25,8 +25,25 @@ function optimizerOf(picture: Tensor, { optimizer, lr }: Pick<TransferOptions, "
 }
 
 /**
+ * How far a step on a level of a pyramid may change a picture, as the mean over its values. LBFGS's first step is so small that the second knows
+ * the curvature of one point alone: at its full length the loss went up a hundredfold, and with it what had been painted before.
+ */
+const REACH = 0.02;
+
+/** Takes back a part of a step that went too far; LBFGS remembers the step as it is then. */
+async function shorten(picture: Tensor, before: Tensor, optimizer: optim.LBFGS): Promise<void> {
+  const change = noGrad(() => picture.sub(before));
+  const part = REACH / (await valueOf(change.abs().mean()));
+  const state = optimizer.state.get(picture);
+  if (part >= 1 || state === undefined) return;
+  noGrad(() => picture.copy_(before.add(change.mul(part))));
+  state.t = Number(state.t) * part;
+}
+
+/**
  * Moves the pixels of a picture until it is what the objective wants.
  * @param start (1, 3, H, W), from 0 to 1; stays as it is
+ * @param options with `pyramid`, LBFGS's steps have a limit; without it they are PyTorch's
  * @param report is told the losses after each step, and the picture; it stops the work by `false`
  * @returns the picture
  * @throws UsageError where the losses run away
@@ -34,15 +51,17 @@ function optimizerOf(picture: Tensor, { optimizer, lr }: Pick<TransferOptions, "
 export async function paint(
   start: Tensor,
   objective: Objective,
-  options: Pick<TransferOptions, "optimizer" | "lr" | "steps">,
+  options: Pick<TransferOptions, "optimizer" | "lr" | "steps"> & Partial<Pick<TransferOptions, "pyramid">>,
   report: (step: number, losses: Losses, picture: Tensor) => Promise<boolean>,
 ): Promise<Tensor> {
   const picture = start.clone().requiresGrad_();
   const optimizer = optimizerOf(picture, options);
   for (let step = 1; step <= options.steps; step++) {
+    let before: Tensor | undefined;
     let losses = { style: 0, content: 0, tv: 0 };
     await optimizer.step(async () => {
       noGrad(() => picture.clamp_(0, 1));
+      if (options.pyramid) before = picture.detach().clone();
       optimizer.zeroGrad();
       const terms = objective.terms(picture);
       const loss = sum(Object.values(terms).filter((term) => term !== null));
@@ -59,6 +78,7 @@ export async function paint(
         `the loss is no longer a number at step ${step} (style ${losses.style}, content ${losses.content}): try a smaller --lr or --style-weight, or --optimizer adam`,
       );
     }
+    if (before && optimizer instanceof optim.LBFGS) await shorten(picture, before, optimizer);
     if (!(await report(step, losses, picture.detach().clamp(0, 1)))) break;
   }
   return picture.detach().clamp(0, 1);

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { init } from "kindling";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { main } from "../src/main.js";
 import type { Losses } from "../src/paint.js";
 
-/* `--device` with somebody else's package: nothing here, or in the application, knows of it. */
+/* `--device` with a GPU, and with somebody else's package: nothing here, or in the application, knows of that. */
 
 const folder = mkdtempSync(join(tmpdir(), "style-transfer-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,9 +31,26 @@ const paint = (device: string): Promise<number> =>
     ...["--device", device, "--out", join(folder, `${curves.length}.png`)],
   ]);
 
-test("paints on a package's backend, to the cpu's losses", async () => {
+/** Whether `--device webgpu` can open a GPU here; where it must (KINDLING_REQUIRE), the test fails instead of being skipped. */
+async function hasGpu(): Promise<boolean> {
+  try {
+    await init("webgpu");
+    return true;
+  } catch (error) {
+    console.warn(`skipped: ${(error as Error).message}`);
+    return process.env.KINDLING_REQUIRE?.split(",").includes("webgpu") === true;
+  }
+}
+const gpu = await hasGpu();
+
+test.for([
+  ["@kindling-examples/backend-template", true],
+  ["webgpu", gpu],
+] as const)("paints on %s, to the cpu's losses", { timeout: 120_000 }, async ([device, present], { skip }) => {
+  skip(!present, "no GPU");
+  curves.length = 0;
   expect(await paint("cpu")).toBe(0);
-  expect(await paint("@kindling-examples/backend-template")).toBe(0);
+  expect(await paint(device)).toBe(0);
   const [cpu, other] = curves;
   expect(cpu).toHaveLength(3);
   expect(cpu[2].style).toBeLessThan(cpu[0].style);
@@ -40,4 +58,4 @@ test("paints on a package's backend, to the cpu's losses", async () => {
     expect(Math.abs(other[i].style - style)).toBeLessThan(1e-4 * style);
     expect(Math.abs(other[i].content - content)).toBeLessThan(1e-4 * cpu[2].content);
   }
-}, 120_000);
+});

@@ -6,8 +6,11 @@ import sharp from "sharp";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { stagesOf } from "../src/commands/transfer.js";
 import { main } from "../src/main.js";
-import { bundled } from "../src/pictures.js";
+import { Objective } from "../src/objective.js";
+import { paint } from "../src/paint.js";
+import { bundled, openPicture, pixelsOf } from "../src/pictures.js";
 import { Vgg } from "../src/vgg.js";
+import { networkFor } from "../src/weights.js";
 import { pressCtrlC } from "./ctrl-c.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-transfer-"));
@@ -80,6 +83,28 @@ test("a pyramid paints the small picture longest", () => {
     { size: 256, steps: 75 },
   ]);
   expect(stagesOf({ size: 256, steps: 300, pyramid: false })).toEqual([{ size: 256, steps: 300 }]);
+});
+
+test("on a level of a pyramid no step of LBFGS goes far", async () => {
+  const names = ["conv1_1", "conv1_2"];
+  const { vgg } = await networkFor(names, { seed: 1, device: "cpu", download: false }, () => {});
+  const [content, example] = await Promise.all(
+    ["valley.jpg", "shards.jpg"].map(async (name) => pixelsOf(await openPicture(bundled(name)), 64, 48)),
+  );
+  const weights = { styleWeight: 1e5, contentWeight: 1, tvWeight: 0, blend: [1] };
+  const objective = new Objective(vgg, content, [example], { ...weights, styleLayers: names, contentLayers: names });
+  const farthest = async (pyramid: boolean): Promise<number> => {
+    let far = 0;
+    let last = content;
+    await paint(content, objective, { optimizer: "lbfgs", lr: 1, steps: 12, pyramid }, async (_, losses, picture) => {
+      far = Math.max(far, picture.sub(last).abs().mean().item() as number);
+      last = picture;
+      return losses.style > 0;
+    });
+    return far;
+  };
+  expect(await farthest(true)).toBeLessThan(0.0201);
+  expect(await farthest(false)).toBeGreaterThan(0.03);
 });
 
 test("colours can be kept; pictures on the way, a sheet and a plot are written on request", async () => {
