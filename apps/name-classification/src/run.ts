@@ -1,7 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { UsageError } from "app-common/errors";
-import { Generator, io, isTensor, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
+import { packOptimizer, tensorsOf, unpackOptimizer } from "app-common/optimizer-state";
+import { Generator, io, KindlingError, manualSeed, type optim, randperm, type Tensor } from "kindling";
 import { type NameData, type Split, splitSamples } from "./dataset.js";
 import { createModel, type NameClassifier } from "./model.js";
 import type { Settings } from "./settings.js";
@@ -74,18 +75,9 @@ export interface Checkpoint {
 
 /** The checkpoint of a run as it stands; its tensors are on the `cpu`. */
 export async function checkpointOf({ record, model, optimizer }: Run): Promise<Checkpoint> {
-  const tensors: Record<string, Tensor> = {};
+  const { tensors, groups } = await packOptimizer(optimizer);
   for (const [name, value] of Object.entries(model.stateDict())) tensors[`model.${name}`] = await value.cpu();
-  const { state, param_groups } = optimizer.stateDict();
-  for (const [index, fields] of state) {
-    for (const [name, value] of Object.entries(fields)) {
-      if (isTensor(value)) tensors[`optimizer.${index}.${name}`] = await value.cpu();
-    }
-  }
-  return {
-    tensors,
-    metadata: { format: FORMAT, run: JSON.stringify(record), groups: JSON.stringify(param_groups) },
-  };
+  return { tensors, metadata: { format: FORMAT, run: JSON.stringify(record), groups } };
 }
 
 /**
@@ -101,7 +93,7 @@ export async function readRun(source: string | Blob, name: string, device = "cpu
         `${name} is no checkpoint of this program: ${metadata.format ?? "it does not say whose it is"}`,
       );
     }
-    return restore(recordOf(metadata.run), JSON.parse(metadata.groups), tensors, device);
+    return restore(recordOf(metadata.run), metadata.groups, tensors, device);
   } catch (error) {
     if (error instanceof KindlingError || error instanceof SyntaxError || error instanceof RangeError) {
       throw new UsageError(`cannot use the checkpoint ${name}: ${error.message.replace(`${name}, `, "")}`);
@@ -123,25 +115,10 @@ function recordOf(json: string): RunRecord {
   return record;
 }
 
-function restore(
-  record: RunRecord,
-  groups: Record<string, unknown>[],
-  tensors: Record<string, Tensor>,
-  device: string,
-): Run {
+function restore(record: RunRecord, groups: string, tensors: Record<string, Tensor>, device: string): Run {
   const model = createModel(record.languages.length, record.settings);
-  const weights: Record<string, Tensor> = {};
-  const state = new Map<number, Record<string, unknown>>();
-  for (const [name, value] of Object.entries(tensors)) {
-    const [owner, ...path] = name.split(".");
-    if (owner === "model") weights[path.join(".")] = value;
-    else {
-      const index = Number(path[0]);
-      state.set(index, { ...state.get(index), [path[1]]: value });
-    }
-  }
-  model.loadStateDict(weights);
+  model.loadStateDict(tensorsOf("model.", tensors));
   const optimizer = createOptimizer(model.to(device), record.settings);
-  optimizer.loadStateDict({ state, param_groups: groups });
+  unpackOptimizer(optimizer, tensors, groups);
   return { record, model, optimizer };
 }

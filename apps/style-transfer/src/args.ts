@@ -65,6 +65,12 @@ export interface TrainOptions extends NetworkOptions, Aim {
   width: number;
   /** Whether the processes that mpirun started share the work. */
   distributed: boolean;
+  /** Steps between checkpoints; 0 for one at the end alone. */
+  saveEvery: number;
+  /** Whether the training in `out` goes on. */
+  resume: boolean;
+  /** The options that the command line named; the others have their defaults. `--resume` must not contradict these. */
+  given: readonly string[];
 }
 
 export interface ApplyOptions {
@@ -172,16 +178,26 @@ function addTrain(program: Command, commands: Commands): void {
     .option("--steps <n>", "steps of the training", whole(1, 100_000_000), 1000)
     .option("--batch <n>", "pictures in a step", whole(1, 1024), 2)
     .option("--lr <rate>", "learning rate", positive, 0.001)
-    .option("--width <n>", "channels of the net at full size", whole(1, 256), 32);
+    .option("--width <n>", "channels of the net at full size", whole(1, 256), 32)
+    .option("--save-every <n>", "write the net every n steps, too", whole(0, 100_000_000), 500)
+    .option("--resume", "go on with the training of --out, which was stopped or is to take more steps", false);
   addLoss(command, "1e5");
   addNetwork(command);
   command.option("--distributed", "share each step's pictures with the other processes that mpirun started", false);
   command
-    .addHelpText("after", examples(PREFIX, "train --data photos --style b.jpg --steps 20000 --out b.safetensors"))
-    .action((flags: Omit<TrainOptions, "blend">) => {
+    .addHelpText(
+      "after",
+      examples(
+        PREFIX,
+        "train --data photos --style b.jpg --steps 20000 --out b.safetensors",
+        "train --resume --out b.safetensors",
+      ),
+    )
+    .action((flags: Omit<TrainOptions, "blend" | "given">) => {
       checkLoss(flags);
       if (flags.distributed && flags.device !== "cpu") throw new UsageError("--distributed trains on the cpu");
-      return commands.train({ ...flags, blend: [1] });
+      const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === "cli");
+      return commands.train({ ...flags, blend: [1], given });
     });
 }
 

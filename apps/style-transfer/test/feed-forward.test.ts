@@ -68,6 +68,46 @@ test("Ctrl-C writes what has been learnt", async () => {
   expect(await loadNet(at("stopped.safetensors"))).toBeInstanceOf(TransformNet);
 });
 
+test("a training that was stopped goes on to the same numbers, and then for longer", async () => {
+  const files = (name: string): Buffer[] =>
+    [`${name}.safetensors`, `${name}.training.safetensors`].map((file) => readFileSync(at(file)));
+  expect(await train(`--steps 9 --batch 3 --out ${at("whole.safetensors")}`)).toBe(0);
+  expect(await train(`--steps 2 --batch 3 --out ${at("parts.safetensors")}`)).toBe(0);
+  said = "";
+  expect(await style(`train --resume --steps 3 --out ${at("parts.safetensors")}`)).toBe(0);
+  expect(said).toContain("parts.safetensors: 1 steps in");
+  pressCtrlC();
+  expect(await style(`train --resume --steps 1000000 --out ${at("parts.safetensors")}`)).toBe(130);
+  expect(said).toContain(`Go on with: npm run style -- train --resume --out ${at("parts.safetensors")}`);
+  expect(await style(`train --resume --steps 9 --out ${at("parts.safetensors")}`)).toBe(0);
+  expect(files("parts")[0].equals(files("whole")[0])).toBe(true);
+  expect(files("parts")[1].equals(files("whole")[1])).toBe(true);
+});
+
+test("nothing goes on that is not as it was, and nothing is lost by trying", async () => {
+  const out = at("begun.safetensors");
+  mkdirSync(at("pictures"));
+  await sharp({ create: { width: 40, height: 40, channels: 3, background: "teal" } }).toFile(at("pictures/a.png"));
+  expect(await train(`--steps 1 --out ${out} --save-every 1 --batch 1 --data ${at("pictures")}`)).toBe(0);
+  const before = readFileSync(at("begun.training.safetensors"));
+  await io.saveSafetensors({}, at("foreign.training.safetensors"), { metadata: { format: "something else" } });
+  writeFileSync(at("cut.training.safetensors"), before.subarray(0, before.length / 2));
+  for (const [line, reason] of [
+    [`--out ${out}`, "has come to step 1; ask for more (--steps)"],
+    [`--steps 2 --width 4 --out ${out}`, "has --width 8, not 4"],
+    [`--steps 2 --style-layers conv1_1 --out ${out}`, "has --style-layers conv1_1,conv1_2, not conv1_1"],
+    [`--steps 2 --data ${bundled("")} --out ${out}`, "are not those that the training"],
+    [`--steps 2 --out ${at("nothing.safetensors")}`, "there is no"],
+    [`--steps 2 --out ${at("foreign.safetensors")}`, "is no training of this program: something else"],
+    [`--steps 2 --out ${at("cut.safetensors")}`, "cannot use the training"],
+  ]) {
+    said = "";
+    expect(await style(`train --resume ${line}`)).toBe(2);
+    expect(said).toContain(reason);
+  }
+  expect(readFileSync(at("begun.training.safetensors")).equals(before)).toBe(true);
+});
+
 test("mistakes end with exit code 2, and nothing is overwritten", async () => {
   const old = "an older net";
   writeFileSync(at("old.safetensors"), old);

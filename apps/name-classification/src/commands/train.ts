@@ -111,7 +111,7 @@ async function trained(run: Run, sides: Split, { out, device }: TrainOptions, cr
         stopped: () => crew.sum([Number(interrupted())])[0] > 0,
       };
       return learn(run, sides, device, watcher, crew);
-    });
+    }, crew.rank > 0);
   } finally {
     progress.stop();
   }

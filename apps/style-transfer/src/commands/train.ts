@@ -11,55 +11,109 @@ import {
 } from "app-common";
 import { manualSeed } from "kindling";
 import type { TrainOptions } from "../args.js";
-import { saveNet } from "../checkpoint.js";
-import { noteOf } from "../paint.js";
+import { KEPT, loadTraining, type SavedTraining, type Settings, saveNet, saveTraining } from "../checkpoint.js";
+import { type Losses, noteOf } from "../paint.js";
 import { bundled, fitted, openPicture, pixelsOf } from "../pictures.js";
-import { PictureFolder, teach } from "../training.js";
+import { PictureFolder, startTraining, type Training, teach } from "../training.js";
 import { TransformNet } from "../transform-net.js";
 import { networkFor, styleWeightOf } from "../weights.js";
 
-/** Teaches a net to paint in a style, and writes it. */
-export async function train(options: TrainOptions): Promise<void> {
-  const { out, size, steps, width, styleLayers, contentLayers } = options;
-  const crew = await crewOf(options.distributed);
+/** Teaches a net to paint in a style, and writes it; or goes on with that. */
+export async function train(asked: TrainOptions): Promise<void> {
+  const { out } = asked;
+  const crew = await crewOf(asked.distributed);
+  if (extname(out) !== ".safetensors") throw new UsageError(`--out ${out}: its extension must be .safetensors`);
+  asked.device = await openDevice(asked.device);
+  const saved = asked.resume ? await loadTraining(out, asked.device) : undefined;
+  const options = saved === undefined ? asked : agreed(asked, saved.settings);
+  const { device, size, steps, styleLayers, contentLayers } = options;
   const pictures = new PictureFolder(options.data ?? bundled(""), size);
+  if (saved !== undefined) checkResumed(saved, pictures, options);
   const example = await openPicture(options.style ?? bundled("swirls.jpg"));
   const style = await pixelsOf(example, ...fitted(example, size));
-  if (extname(out) !== ".safetensors") throw new UsageError(`--out ${out}: its extension must be .safetensors`);
   makeFolder(dirname(out));
-  const device = (options.device = await openDevice(options.device));
   const layers = [...styleLayers, ...contentLayers];
   if (crew.rank > 0) crew.sum([0]); // the first one may download the weights
   const network = await networkFor(layers, options, crew.rank === 0 ? console.error : () => {});
   if (crew.rank === 0) crew.sum([0]);
   const aim = { ...options, styleWeight: styleWeightOf(network, options.styleWeight, 1e5) };
-  manualSeed(options.seed);
-  const net = new TransformNet(width).to(device);
+  const training = saved?.training ?? newTraining(options);
 
   const begin = performance.now();
-  const progress = startProgress(steps, { unit: "steps", quiet: crew.rank > 0 });
-  let done = 0;
+  const progress = startProgress(steps, { unit: "steps", start: training.step, quiet: crew.rank > 0 });
+  const settings = Object.fromEntries(KEPT.map((name) => [name, options[name]])) as unknown as Settings;
+  const save = async (): Promise<void> => {
+    if (crew.rank > 0) return;
+    await saveTraining(out, { training, settings, pictures: pictures.fingerprint });
+    await saveNet(out, training.net, options.width);
+  };
+  const before = training.step;
   let note = "";
-  await interruptible((stopped) =>
-    teach(
-      net,
-      network.vgg,
-      pictures,
-      style.to(device),
-      aim,
-      async (step, losses) => {
-        done = step;
-        note = noteOf(losses);
-        await progress.update(step, note);
-        return crew.sum([Number(stopped())])[0] === 0;
-      },
-      crew,
-    ),
+  const report = async (stopped: () => boolean, step: number, losses: Losses): Promise<boolean> => {
+    note = noteOf(losses);
+    await progress.update(step, note);
+    if (options.saveEvery > 0 && step % options.saveEvery === 0 && step < steps) await save();
+    return crew.sum([Number(stopped())])[0] === 0;
+  };
+  await interruptible(
+    (stopped) =>
+      teach(
+        training,
+        network.vgg,
+        pictures,
+        style.to(device),
+        aim,
+        (step, losses) => report(stopped, step, losses),
+        crew,
+      ),
+    crew.rank > 0,
   ).finally(() => progress.stop());
-  if (crew.rank === 0) await saveNet(out, net, width);
+  await save();
   crew.leave();
   if (crew.rank > 0) return;
-  const report = `${out}: ${done} steps in ${duration((performance.now() - begin) / 1000)}, ${note}. Try: npm run style -- apply --model ${out} --content a.jpg`;
-  if (done < steps) throw new Interrupted(`\nStopped; what it has learnt is written. ${report}`);
-  console.log(report);
+  const { step } = training;
+  const told = `${out}: ${step - before} steps in ${duration((performance.now() - begin) / 1000)}, ${note}.`;
+  if (step < steps) {
+    throw new Interrupted(
+      `\nStopped; what it has learnt is written. ${told} Go on with: npm run style -- train --resume --out ${out}`,
+    );
+  }
+  console.log(`${told} Try: npm run style -- apply --model ${out} --content a.jpg`);
+}
+
+function newTraining(options: TrainOptions): Training {
+  manualSeed(options.seed);
+  return startTraining(new TransformNet(options.width).to(options.device), options);
+}
+
+/** Where the files are that a training reads, how long it goes on and how often it is saved may change from run to run. */
+const FREE: readonly string[] = ["data", "style", "weights", "download", "steps", "saveEvery"];
+
+/** The options of a saved training, with what is asked anew. */
+function agreed(asked: TrainOptions, settings: Settings): TrainOptions {
+  const options = { ...asked };
+  for (const name of KEPT) {
+    if (!asked.given.includes(name)) Object.assign(options, { [name]: settings[name] });
+    else if (!FREE.includes(name) && String(asked[name]) !== String(settings[name])) {
+      const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      throw new UsageError(
+        `--resume: the training of ${asked.out} has --${flag} ${settings[name]}, not ${asked[name]}`,
+      );
+    }
+  }
+  return options;
+}
+
+/** @throws UsageError where the pictures are others, or no steps are left */
+function checkResumed({ training, pictures }: SavedTraining, folder: PictureFolder, options: TrainOptions): void {
+  if (folder.fingerprint !== pictures) {
+    throw new UsageError(
+      `--resume: the pictures in ${options.data ?? "the bundled folder"} are not those that the training of ${options.out} began with`,
+    );
+  }
+  if (training.step >= options.steps) {
+    throw new UsageError(
+      `--resume: the training of ${options.out} has come to step ${training.step}; ask for more (--steps)`,
+    );
+  }
 }
