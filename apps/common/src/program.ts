@@ -14,9 +14,9 @@ const PATIENCE = 1500;
 /** Whether mpirun started this process, and others before it; Open MPI and MPICH say so. */
 const isFollower = (): boolean => Number(process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK ?? 0) > 0;
 
-/** Keeps back what Commander would print of mistakes. */
+/** Keeps back what Commander would print of mistakes, and its help, which the first process prints. */
 function held(command: Command, lines: string[]): void {
-  command.configureOutput({ writeErr: (text) => lines.push(text) });
+  command.configureOutput({ writeErr: (text) => lines.push(text), writeOut: () => {} });
   for (const part of command.commands) held(part, lines);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isSystemError, reasonOf, UsageError } from "app-common";
 import { packOptimizer, tensorsOf, unpackOptimizer } from "app-common/optimizer-state";
-import { io, KindlingError } from "kindling";
+import { Generator, io, KindlingError } from "kindling";
 import type { TrainOptions } from "./args.js";
 import { startTraining, type Training } from "./training.js";
 import { TransformNet } from "./transform-net.js";
@@ -62,18 +62,19 @@ export const KEPT = [
 
 export type Settings = Pick<TrainOptions, (typeof KEPT)[number]>;
 
-/** A training, what was asked of it, and the pictures it learns on. */
+/** A training, what was asked of it, and fingerprints of what it learns from. */
 export interface SavedTraining {
   training: Training;
   settings: Settings;
   pictures: string;
+  style: string;
 }
 
 /** Where the training of a net goes on from: a file beside the net's. */
 export const trainingFile = (out: string): string => out.replace(/\.safetensors$/, ".training.safetensors");
 
 /** Writes a training beside its net; at every moment the file is the old one or the new one, whole. */
-export async function saveTraining(out: string, { training, settings, pictures }: SavedTraining): Promise<void> {
+export async function saveTraining(out: string, { training, settings, pictures, style }: SavedTraining): Promise<void> {
   const { net, optimizer, step, inRound, order } = training;
   const { tensors, groups } = await packOptimizer(optimizer);
   for (const [name, value] of Object.entries(net.stateDict())) tensors[`net.${name}`] = await value.cpu();
@@ -85,6 +86,7 @@ export async function saveTraining(out: string, { training, settings, pictures }
       settings: JSON.stringify(settings),
       groups,
       pictures,
+      style,
     },
   });
 }
@@ -114,10 +116,12 @@ export async function loadTraining(out: string, device: string): Promise<SavedTr
     net.loadStateDict(tensorsOf("net.", tensors));
     const training = startTraining(net.to(device), settings);
     unpackOptimizer(training.optimizer, tensors, metadata.groups);
+    const generator = new Generator().setState(new Uint8Array(Buffer.from(String(order), "base64")));
     return {
-      training: { ...training, step, inRound, order: new Uint8Array(Buffer.from(String(order), "base64")) },
+      training: { ...training, step, inRound, order: generator.getState() },
       settings,
       pictures: metadata.pictures,
+      style: metadata.style,
     };
   } catch (error) {
     throw understood(error, path, "training");

@@ -97,6 +97,7 @@ test("nothing goes on that is not as it was, and nothing is lost by trying", asy
     [`--steps 2 --width 4 --out ${out}`, "has --width 8, not 4"],
     [`--steps 2 --style-layers conv1_1 --out ${out}`, "has --style-layers conv1_1,conv1_2, not conv1_1"],
     [`--steps 2 --data ${bundled("")} --out ${out}`, "are not those that the training"],
+    [`--steps 2 --style ${bundled("valley.jpg")} --out ${out}`, "valley.jpg is not the one that the training"],
     [`--steps 2 --out ${at("nothing.safetensors")}`, "there is no"],
     [`--steps 2 --out ${at("foreign.safetensors")}`, "is no training of this program: something else"],
     [`--steps 2 --out ${at("cut.safetensors")}`, "cannot use the training"],

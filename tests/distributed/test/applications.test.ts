@@ -64,17 +64,42 @@ describe.skipIf(!hasMpi)("names train --distributed", () => {
 });
 
 describe.skipIf(!hasMpi)("style train --distributed", () => {
-  it("learns what one process does", async () => {
+  const out = (name: string): string => join(folder, `${name}.safetensors`);
+  const training = (name: string): string => join(folder, `${name}.training.safetensors`);
+  const told = (text: string): string | undefined => /style \S+ · content [\d.]+\d/.exec(text)?.[0];
+
+  it("stops at Ctrl-C, goes on with another number of ranks, and learns what one process does", async () => {
     const layers = ["--style-layers", "conv1_1", "--content-layers", "conv1_1"];
-    const flags = ["train", "--size", "32", "--steps", "3", "--batch", "3", "--width", "2", ...layers];
-    const found: (string | undefined)[] = [];
-    for (const [ranks, ...more] of [[1], [2, "--distributed"]] as const) {
-      const out = join(folder, `${ranks}.safetensors`);
-      const { code, stdout } = await mpirun(ranks, [style, ...flags, ...more, "--out", out]);
-      expect([code, existsSync(out), stdout.match(/3 steps in/g)?.length]).toEqual([0, true, 1]);
-      found.push(/style \S+ · content [\d.]+\d/.exec(stdout)?.[0]);
+    const flags = ["--size", "32", "--batch", "3", "--width", "2", "--save-every", "1", ...layers];
+    let launcher = 0;
+    const begun = ["train", "--distributed", ...flags, "--steps", "1000000", "--out", out("shared")];
+    const job = mpirun(2, [style, ...begun], {}, 100, (pid) => {
+      launcher = pid;
+    });
+    while (!existsSync(training("shared"))) await pause(20);
+    process.kill(launcher, "SIGINT");
+    const { code, stdout, stderr } = await job;
+    expect([null, 0]).not.toContain(code);
+    expect((stdout + stderr).match(/Stopping and saving/g)).toHaveLength(1);
+    const { metadata } = await io.loadSafetensors(training("shared"));
+    const steps = String(JSON.parse(metadata.place).step + 2);
+
+    const resume = ["train", "--distributed", "--resume", "--steps", steps, "--out", out("shared")];
+    const resumed = await mpirun(3, [style, ...resume]);
+    expect([resumed.code, resumed.stdout.match(/2 steps in/g)?.length]).toEqual([0, 1]);
+    const alone = await mpirun(1, [style, "train", ...flags, "--steps", steps, "--out", out("alone")]);
+    expect(told(alone.stdout)).toBeDefined();
+    expect(told(resumed.stdout)).toBe(told(alone.stdout));
+  });
+
+  it("says a mistake once: one of all ranks, and one of a rank alone", async () => {
+    const wrong = [style, "train", "--distributed", "--out", out("wrong"), "--stepz"];
+    const right = wrong.slice(0, -1);
+    for (const args of [wrong, [...right, ":", "-n", "1", process.execPath, ...wrong]]) {
+      const { code, stderr } = await mpirun(args === wrong ? 2 : 1, args);
+      expect([code, stderr.match(/unknown option '--stepz'/g)?.length]).toEqual([2, 1]);
     }
-    expect(found[0]).toBeDefined();
-    expect(found[1]).toBe(found[0]);
+    const help = await mpirun(2, [style, "train", "--help"]);
+    expect([help.code, help.stdout.match(/^Usage:/gm)?.length]).toEqual([0, 1]);
   });
 });

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import {
   crewOf,
@@ -28,8 +30,13 @@ export async function train(asked: TrainOptions): Promise<void> {
   const options = saved === undefined ? asked : agreed(asked, saved.settings);
   const { device, size, steps, styleLayers, contentLayers } = options;
   const pictures = new PictureFolder(options.data ?? bundled(""), size);
-  if (saved !== undefined) checkResumed(saved, pictures, options);
-  const example = await openPicture(options.style ?? bundled("swirls.jpg"));
+  const styleFile = options.style ?? bundled("swirls.jpg");
+  const example = await openPicture(styleFile);
+  const prints = {
+    pictures: pictures.fingerprint,
+    style: createHash("sha256").update(readFileSync(styleFile)).digest("hex"),
+  };
+  if (saved !== undefined) checkResumed(saved, prints, options);
   const style = await pixelsOf(example, ...fitted(example, size));
   makeFolder(dirname(out));
   const layers = [...styleLayers, ...contentLayers];
@@ -44,7 +51,7 @@ export async function train(asked: TrainOptions): Promise<void> {
   const settings = Object.fromEntries(KEPT.map((name) => [name, options[name]])) as unknown as Settings;
   const save = async (): Promise<void> => {
     if (crew.rank > 0) return;
-    await saveTraining(out, { training, settings, pictures: pictures.fingerprint });
+    await saveTraining(out, { training, settings, ...prints });
     await saveNet(out, training.net, options.width);
   };
   const before = training.step;
@@ -104,12 +111,19 @@ function agreed(asked: TrainOptions, settings: Settings): TrainOptions {
   return options;
 }
 
-/** @throws UsageError where the pictures are others, or no steps are left */
-function checkResumed({ training, pictures }: SavedTraining, folder: PictureFolder, options: TrainOptions): void {
-  if (folder.fingerprint !== pictures) {
-    throw new UsageError(
-      `--resume: the pictures in ${options.data ?? "the bundled folder"} are not those that the training of ${options.out} began with`,
-    );
+/** @throws UsageError where the pictures or the style are others, or no steps are left */
+function checkResumed(
+  saved: SavedTraining,
+  prints: Pick<SavedTraining, "pictures" | "style">,
+  options: TrainOptions,
+): void {
+  const { training } = saved;
+  const began = `that the training of ${options.out} began with`;
+  if (saved.pictures !== prints.pictures) {
+    throw new UsageError(`--resume: the pictures in ${options.data ?? "the bundled folder"} are not those ${began}`);
+  }
+  if (saved.style !== prints.style) {
+    throw new UsageError(`--resume: the picture ${options.style ?? "swirls.jpg"} is not the one ${began}`);
   }
   if (training.step >= options.steps) {
     throw new UsageError(
