@@ -50,7 +50,9 @@ export async function download(remote: Remote): Promise<string> {
 async function fetchRest({ url, bytes }: Remote, partial: string): Promise<void> {
   let done = existsSync(partial) ? statSync(partial).size : 0;
   if (done >= bytes) return;
-  const response = await fetch(url, { headers: done > 0 ? { range: `bytes=${done}-` } : {} }).catch((error) => {
+  const stop = new AbortController();
+  const headers: Record<string, string> = done > 0 ? { range: `bytes=${done}-` } : {};
+  const response = await fetch(url, { headers, signal: stop.signal }).catch((error) => {
     throw new UsageError(`cannot download ${url}: ${reasonOf(error.cause ?? error)}`);
   });
   if (!response.ok || response.body === null)
@@ -60,15 +62,20 @@ async function fetchRest({ url, bytes }: Remote, partial: string): Promise<void>
   const file = await open(partial, done > 0 ? "a" : "w");
   try {
     await interruptible(async (stopped) => {
-      for await (const chunk of response.body as ReadableStream<Uint8Array>) {
-        await file.appendFile(chunk);
-        done += chunk.length;
-        await progress.update(done / MB, url);
-        if (stopped()) throw new Interrupted("\nStopped; the same command goes on from here.");
+      const watch = setInterval(() => stopped() && stop.abort(), 50); // the server may have fallen silent
+      try {
+        for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+          await file.appendFile(chunk);
+          done += chunk.length;
+          await progress.update(done / MB, url);
+        }
+      } finally {
+        clearInterval(watch);
       }
     });
   } catch (error) {
-    if (error instanceof Interrupted || isSystemError(error)) throw error;
+    if (stop.signal.aborted) throw new Interrupted("\nStopped; the same command goes on from here.");
+    if (isSystemError(error)) throw error;
     throw new UsageError(
       `the download of ${url} broke off (${(error as Error).message}): the same command goes on from here`,
     );

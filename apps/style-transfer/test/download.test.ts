@@ -14,7 +14,7 @@ let remote: Remote;
 /** The `range` of each request. */
 let asked: (string | undefined)[];
 /** How the server misbehaves. */
-let mood: "fine" | "breaks" | "slow" | "no ranges" | "other file" | "missing";
+let mood: "fine" | "breaks" | "slow" | "falls silent" | "no ranges" | "other file" | "missing";
 
 beforeEach(async () => {
   asked = [];
@@ -31,6 +31,7 @@ beforeEach(async () => {
       const pieces = setInterval(() => response.write(body.subarray(sent, (sent += 1000))), 10);
       return response.on("close", () => clearInterval(pieces));
     }
+    if (mood === "falls silent") return response.write(body.subarray(0, 1000));
     if (mood !== "breaks") return response.end(body);
     return response.write(body.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 50));
   });
@@ -89,8 +90,8 @@ test("another file, and no file, are refused with a reason", async () => {
   );
 });
 
-test("Ctrl-C ends it, and nothing is lost", async () => {
-  mood = "slow";
+test.each(["slow", "falls silent"] as const)("Ctrl-C ends it (the server: %s), and nothing is lost", async (how) => {
+  mood = how;
   pressCtrlC();
   vi.spyOn(console, "error").mockReturnValue(undefined);
   await expect(download(remote)).rejects.toThrow("Stopped; the same command goes on from here.");
