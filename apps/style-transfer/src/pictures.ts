@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -124,4 +125,5 @@ export function prepareOutput(path: string): void {
     throw new UsageError(`--out ${path}: its extension must be one of ${Object.keys(FORMATS).join(", ")}`);
   }
   makeFolder(dirname(path));
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`--out ${path}: it is a folder`);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
@@ -134,6 +134,8 @@ test("a place that cannot be written to is refused before the work", () => {
   writeFileSync(at("file"), "");
   expect(() => prepareOutput(join(at("file"), "out.png"))).toThrow("cannot write to the folder");
   prepareOutput(at("new/folder/out.png"));
+  mkdirSync(at("folder.png"));
+  expect(() => prepareOutput(at("folder.png"))).toThrow("it is a folder");
 });
 
 test("colours are the content's, brightness is the painting's", async () => {
