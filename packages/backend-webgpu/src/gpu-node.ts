@@ -18,8 +18,12 @@ export async function findGpu(): Promise<GPU> {
       cause,
     });
   }
-  // rounding of timestamps to 0.1 ms guards pages against pages
-  dawnGpu ??= dawn.create(["disable-dawn-features=timestamp_quantization"]);
+  dawnGpu ??= dawn.create([
+    "disable-dawn-features=timestamp_quantization", // rounding to 0.1 ms guards pages against pages
+    // Kernels write workgroup memory before they read it. Code that clears it first runs in every workgroup, and takes
+    // adapters in software four fifths of the time to compile a matrix product.
+    "enable-dawn-features=disable_workgroup_init",
+  ]);
   return dawnGpu;
 }
 
