@@ -1,5 +1,5 @@
 import type { Storage, View } from "@kindling/storage";
-import { gemm, type Side, type Tile } from "./gemm.js";
+import { gemm, type Side, type Tile, tileGrid } from "./gemm.js";
 import type { Runtime } from "./runtime.js";
 import {
   keyOf,
@@ -93,7 +93,7 @@ export function correlate(
   ];
   const storages = [out.storage, image.storage, weight.storage];
   if (bias !== null) storages.push(bias.storage);
-  gpu.dispatch(key, source, storages, words, [across, down, groups]);
+  gpu.dispatch(key, source, storages, words, tileGrid(gpu, across, down, groups));
 }
 
 /**
@@ -156,5 +156,6 @@ fn loadA(place: u32, depth: u32) -> vec4<f32> {
     ...windowWords(windows),
     ...[grad.offset, sample, channel, out.offset],
   ];
-  gpu.dispatch(key, source, [out.storage, image.storage, grad.storage], words, [across, down, groups * splits]);
+  const storages = [out.storage, image.storage, grad.storage];
+  gpu.dispatch(key, source, storages, words, tileGrid(gpu, across, down, groups * splits));
 }

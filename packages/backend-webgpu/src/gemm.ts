@@ -7,6 +7,8 @@
  * are nested so that all but one index is constant: implementations that clamp indices then clamp once, outside of the loop.
  */
 
+import type { Runtime } from "./runtime.js";
+
 /** Sizes of a tiled product. All are powers of 2, and multiples of 4 but for `stages`. */
 export interface Tile {
   /** Rows and columns of the result that a workgroup makes, and the depth of a step. */
@@ -189,10 +191,16 @@ class Operand {
   }
 }
 
+/** Workgroups of a product: its tiles, folded into two dimensions, and batches times splits. */
+export function tileGrid(gpu: Runtime, across: number, down: number, deep: number): [number, number, number] {
+  const [x, y] = gpu.grid(across * down, 1);
+  return [x, y, deep];
+}
+
 /** Whether a thread's columns come as vectors of neighbours. */
 export const neighbours = (side: Side): boolean => side.along === "across" && side.spread !== true;
 
-/** The program. Workgroups: `[tilesAcross, tilesDown, batch × splits]`; `z` of `store` counts those. */
+/** The program. Workgroups: those of `tileGrid`; `z` of `store` counts batches and splits. */
 export function gemm(product: Product): string {
   const { tile, element, left, right, params, store, vectors } = product;
   const a = new Operand("A", left, tile.rows, tile.high, tile);
@@ -293,8 +301,9 @@ ${a.declaration(element)}
 ${b.declaration(element)}
 
 @compute @workgroup_size(${threadsOf(tile)})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-  let number = group.y * P.tilesAcross + group.x;
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) counts: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let number = group.y * counts.x + group.x;
+  if (number >= P.tilesAcross * P.tilesDown) { return; }
   let together = ${ROWS_TOGETHER}u * P.tilesAcross;
   let before = number / together * ${ROWS_TOGETHER}u;
   let down = min(P.tilesDown - before, ${ROWS_TOGETHER}u);

@@ -1,5 +1,5 @@
 import type { DType, View } from "@kindling/storage";
-import { gemm, neighbours, type Side, type Tile } from "./gemm.js";
+import { gemm, neighbours, type Side, type Tile, tileGrid } from "./gemm.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf } from "./wgsl.js";
 
@@ -154,9 +154,6 @@ export function matmulTiled(gpu: Runtime, problem: Problem, tile: Tile, splits: 
   const across = Math.ceil(columns / tile.columns);
   const sizes = [down, across, depth, share, splits, rows, columns];
   const words = [...sizes, ...wordsOf(left), ...wordsOf(right), out.offset, ...steps];
-  gpu.dispatch(key, source, [out.storage, left.view.storage, right.view.storage], words, [
-    across,
-    down,
-    batches * splits,
-  ]);
+  const storages = [out.storage, left.view.storage, right.view.storage];
+  gpu.dispatch(key, source, storages, words, tileGrid(gpu, across, down, batches * splits));
 }

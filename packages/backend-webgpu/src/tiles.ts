@@ -46,6 +46,11 @@ export interface Room {
 const groupsOf = (t: Tile, rows: number, columns: number, batches: number): number =>
   Math.ceil(rows / t.rows) * Math.ceil(columns / t.columns) * batches;
 
+/** Whether a tile's operands fit into workgroup memory, whichever way they lie in it. */
+const fits = (t: Tile, room: Room): boolean =>
+  threadsOf(t) <= room.maxComputeInvocationsPerWorkgroup &&
+  16 * (t.rows + t.columns) * (t.depth / 4 + 1) <= room.maxComputeWorkgroupStorageSize;
+
 /** Multiplications in whole tiles, for one that is asked for. */
 const waste = (t: Tile, rows: number, columns: number): number =>
   (groupsOf(t, rows, columns, 1) * t.rows * t.columns) / (rows * columns);
@@ -56,12 +61,10 @@ export function choose(rows: number, columns: number, depth: number, batches: nu
     const most = Math.floor(depth / DEEP);
     return Math.max(1, Math.min(most, Math.floor(MANY / groupsOf(t, rows, columns, batches))));
   };
-  const fits =
-    threadsOf(LARGE) <= room.maxComputeInvocationsPerWorkgroup && room.maxComputeWorkgroupStorageSize >= 32768;
-  if (fits && groupsOf(LARGE, rows, columns, batches) >= ENOUGH && waste(LARGE, rows, columns) < 1.2) {
+  if (fits(LARGE, room) && groupsOf(LARGE, rows, columns, batches) >= ENOUGH && waste(LARGE, rows, columns) < 1.2) {
     return { tile: LARGE, splits: 1 };
   }
-  const usual = LOW.find((t) => t.rows >= rows) ?? MEDIUM;
+  const usual = LOW.find((t) => t.rows >= rows && fits(t, room)) ?? MEDIUM;
   const busy = groupsOf(usual, rows, columns, batches) * splitsOf(usual) * 2 >= ENOUGH;
   const chosen = busy && waste(usual, rows, columns) < 3 ? usual : SMALL;
   return { tile: chosen, splits: splitsOf(chosen) };
