@@ -21,8 +21,8 @@ const SLOTS = 1024;
 const BATCH = 256;
 /** Bytes that go to and from the host in one piece. */
 const STAGING = 2 ** 27;
-/** Bind groups that are kept. */
-const GROUPS = 8192;
+/** Bind groups that are kept: enough for a step in scopes. Where buffers come back in no order few are met again; one takes some 10 kB on SwiftShader. */
+const GROUPS = 1024;
 
 interface Program {
   readonly id: number;
