@@ -3,34 +3,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { io, manualSeed, noGrad, rand, type Tensor, zeros } from "kindling";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { loadNet } from "../src/checkpoint.js";
 import { main } from "../src/main.js";
 import { bundled } from "../src/pictures.js";
 import { TransformNet } from "../src/transform-net.js";
 import { pressCtrlC } from "./ctrl-c.js";
+import { listening } from "./listening.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-feed-forward-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);
 vi.stubEnv("XDG_CACHE_HOME", folder); // nothing has been downloaded there
 
-let said: string;
-beforeEach(() => {
-  said = "";
-  for (const method of ["log", "error"] as const) {
-    vi.spyOn(console, method).mockImplementation((text) => {
-      said += `${text}\n`;
-    });
-  }
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => vi.restoreAllMocks());
+const heard = listening();
 
 const style = (line: string): Promise<number> => main(line.split(" ").filter(Boolean));
 const train = (line: string): Promise<number> =>
   style(`train --size 32 --width 8 --lr 0.01 --style-layers conv1_1,conv1_2 --content-layers conv1_2 ${line}`);
-const styleLoss = (): number => Number(/style (\S+) ·/.exec(said)?.[1]);
+const styleLoss = (): number => Number(/style (\S+) ·/.exec(heard.said)?.[1]);
 
 test("a painting has its picture's size, odd ones too, and values from 0 to 1", () => {
   manualSeed(1);
@@ -48,7 +39,7 @@ test("a painting has its picture's size, odd ones too, and values from 0 to 1", 
 test("a net learns on the bundled pictures, and paints", async () => {
   expect(await train(`--steps 1 --out ${at("first.safetensors")}`)).toBe(0);
   const before = styleLoss();
-  said = "";
+  heard.said = "";
   expect(await train(`--steps 60 --out ${at("net.safetensors")}`)).toBe(0);
   expect(styleLoss()).toBeLessThan(before / 10);
   expect(await train(`--steps 1 --out ${at("again.safetensors")}`)).toBe(0);
@@ -64,7 +55,7 @@ test("a net learns on the bundled pictures, and paints", async () => {
 test("Ctrl-C writes what has been learnt", async () => {
   pressCtrlC();
   expect(await train(`--steps 1000000 --out ${at("stopped.safetensors")}`)).toBe(130);
-  expect(said).toContain("Stopped; what it has learnt is written.");
+  expect(heard.said).toContain("Stopped; what it has learnt is written.");
   expect(await loadNet(at("stopped.safetensors"))).toBeInstanceOf(TransformNet);
 });
 
@@ -73,12 +64,12 @@ test("a training that was stopped goes on to the same numbers, and then for long
     [`${name}.safetensors`, `${name}.training.safetensors`].map((file) => readFileSync(at(file)));
   expect(await train(`--steps 9 --batch 3 --out ${at("whole.safetensors")}`)).toBe(0);
   expect(await train(`--steps 2 --batch 3 --out ${at("parts.safetensors")}`)).toBe(0);
-  said = "";
+  heard.said = "";
   expect(await style(`train --resume --steps 3 --out ${at("parts.safetensors")}`)).toBe(0);
-  expect(said).toContain("parts.safetensors: 1 steps in");
+  expect(heard.said).toContain("parts.safetensors: 1 steps in");
   pressCtrlC();
   expect(await style(`train --resume --steps 1000000 --out ${at("parts.safetensors")}`)).toBe(130);
-  expect(said).toContain(`Go on with: npm run style -- train --resume --out ${at("parts.safetensors")}`);
+  expect(heard.said).toContain(`Go on with: npm run style -- train --resume --out ${at("parts.safetensors")}`);
   expect(await style(`train --resume --steps 9 --out ${at("parts.safetensors")}`)).toBe(0);
   expect(files("parts")[0].equals(files("whole")[0])).toBe(true);
   expect(files("parts")[1].equals(files("whole")[1])).toBe(true);
@@ -102,9 +93,9 @@ test("nothing goes on that is not as it was, and nothing is lost by trying", asy
     [`--steps 2 --out ${at("foreign.safetensors")}`, "is no training of this program: something else"],
     [`--steps 2 --out ${at("cut.safetensors")}`, "cannot use the training"],
   ]) {
-    said = "";
+    heard.said = "";
     expect(await style(`train --resume ${line}`)).toBe(2);
-    expect(said).toContain(reason);
+    expect(heard.said).toContain(reason);
   }
   expect(readFileSync(at("begun.training.safetensors")).equals(before)).toBe(true);
 });
@@ -130,9 +121,9 @@ test("mistakes end with exit code 2, and nothing is overwritten", async () => {
     [`--weights ${weights} ${out}`, "holds no weights of VGG19"],
     [`--out ${at("net.pth")}`, "its extension must be .safetensors"],
   ]) {
-    said = "";
+    heard.said = "";
     expect(await train(line)).toBe(2);
-    expect(said).toContain(reason);
+    expect(heard.said).toContain(reason);
   }
   for (const [model, reason] of [
     [weights, "is no model of this program"],
@@ -140,9 +131,9 @@ test("mistakes end with exit code 2, and nothing is overwritten", async () => {
     [at("old.safetensors"), "cannot use the model"],
     [at("nowhere.safetensors"), "there is no such file"],
   ]) {
-    said = "";
+    heard.said = "";
     expect(await style(`apply --model ${model} --out ${at("old.png")}`)).toBe(2);
-    expect(said).toContain(reason);
+    expect(heard.said).toContain(reason);
   }
   expect(readFileSync(at("old.safetensors"), "utf8")).toBe(old);
   expect(readFileSync(at("old.png"), "utf8")).toBe(old);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { full, io, type Tensor } from "kindling";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { stagesOf } from "../src/commands/transfer.js";
 import { main } from "../src/main.js";
 import { Objective } from "../src/objective.js";
@@ -12,6 +12,7 @@ import { bundled, openPicture, pixelsOf } from "../src/pictures.js";
 import { Vgg } from "../src/vgg.js";
 import { networkFor } from "../src/weights.js";
 import { pressCtrlC } from "./ctrl-c.js";
+import { listening } from "./listening.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-transfer-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,17 +20,7 @@ const at = (name: string): string => join(folder, name);
 
 vi.stubEnv("XDG_CACHE_HOME", folder); // nothing has been downloaded there
 
-let said: string;
-beforeEach(() => {
-  said = "";
-  for (const method of ["log", "error"] as const) {
-    vi.spyOn(console, method).mockImplementation((text) => {
-      said += `${text}\n`;
-    });
-  }
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => vi.restoreAllMocks());
+const heard = listening();
 
 /** Runs a command line with a small network of random filters; gives the exit code. */
 const style = (line: string): Promise<number> =>
@@ -45,12 +36,12 @@ const losses = (text: string): number[] => (/style (\S+) · content (\S+)/.exec(
 
 test("the bundled pictures give a picture of the asked size, the same for the same seed, and the style's loss falls", async () => {
   expect(await style(`--style-weight 1e6 --steps 1 --out ${at("first.png")}`)).toBe(0);
-  const [before] = losses(said);
-  expect(said).toContain("this is the fallback");
-  said = "";
+  const [before] = losses(heard.said);
+  expect(heard.said).toContain("this is the fallback");
+  heard.said = "";
   expect(await style(`--style-weight 1e6 --steps 50 --out ${at("a.png")}`)).toBe(0);
-  expect(said).toMatch(/a\.png: 48 × 36, 50 steps in /);
-  expect(losses(said)[0]).toBeLessThan(before / 100);
+  expect(heard.said).toMatch(/a\.png: 48 × 36, 50 steps in /);
+  expect(losses(heard.said)[0]).toBeLessThan(before / 100);
   expect(await sizeOf("a.png")).toEqual([48, 36]);
   expect(await style(`--style-weight 1e6 --steps 50 --out ${at("b.png")}`)).toBe(0);
   expect(readFileSync(at("b.png")).equals(readFileSync(at("a.png")))).toBe(true);
@@ -70,7 +61,7 @@ test("a start from noise, from the style; Adam; several styles; smoothing; a pyr
   }
   expect(await sizeOf("v0.jpg")).toEqual([48, 36]);
   expect(await sizeOf("v3.jpg")).toEqual([128, 96]);
-  expect(said).toContain("128 × 96, 6 steps in"); // 4 at 64, 2 at 128
+  expect(heard.said).toContain("128 × 96, 6 steps in"); // 4 at 64, 2 at 128
   const [noise, fromStyle, smooth] = await Promise.all(["v0.jpg", "v1.jpg", "v2.jpg"].map(pixels));
   expect(difference(noise, fromStyle)).toBeGreaterThan(5);
   expect(difference(fromStyle, smooth)).toBeGreaterThan(5);
@@ -125,7 +116,7 @@ test("colours can be kept; pictures on the way, a sheet and a plot are written o
 test("Ctrl-C writes the picture so far", async () => {
   pressCtrlC();
   expect(await style(`--steps 100000 --out ${at("stopped.png")}`)).toBe(130);
-  expect(said).toMatch(/Stopped; the picture so far is written\. .*stopped\.png: 48 × 36, \d+ steps/);
+  expect(heard.said).toMatch(/Stopped; the picture so far is written\. .*stopped\.png: 48 × 36, \d+ steps/);
   expect(await sizeOf("stopped.png")).toEqual([48, 36]);
 });
 
@@ -142,13 +133,13 @@ test("mistakes end with exit code 2, and nothing is overwritten", async () => {
     ["--device abacus", "--device: "],
     ["--size 16", "would become 16 × 12 pixels"],
   ]) {
-    said = "";
+    heard.said = "";
     expect(await style(`--steps 2 --sheet --out ${at("old.png")} ${line}`)).toBe(2);
-    expect(said).toContain(reason);
+    expect(heard.said).toContain(reason);
   }
   expect(readFileSync(at("old.png"), "utf8")).toBe(old);
   expect(existsSync(at("old-sheet.png"))).toBe(false);
   writeFileSync(at("in.jpg"), readFileSync(bundled("valley.jpg")));
   expect(await style(`--content ${at("in.jpg")} --out ${at("in.jpg")}`)).toBe(2);
-  expect(said).toContain("is one of the pictures to read");
+  expect(heard.said).toContain("is one of the pictures to read");
 });
