@@ -13,6 +13,7 @@ export default defineConfig({
       paths: {
         "#buffers": ["./src/buffers-node.ts"],
         "#document": ["./src/document-node.ts"],
+        "#event-file": ["./src/event-file-node.ts"],
         "#gpu": ["./src/gpu-node.ts"],
         "#kernels": ["./src/kernels.d.ts"],
         "#library": ["./src/library-node.ts"],

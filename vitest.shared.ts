@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
       { find: "#buffers", replacement: `${packages}/backend-cpu/src/buffers-node.ts` },
       { find: "#document", replacement: `${packages}/viz/src/document-node.ts` },
+      { find: "#event-file", replacement: `${packages}/viz/src/event-file-node.ts` },
       { find: "#gpu", replacement: `${packages}/backend-webgpu/src/gpu-node.ts` },
       { find: /^app-common$/, replacement: `${apps}/common/src/index.ts` },
       { find: /^app-common\/([a-z-]+)$/, replacement: `${apps}/common/src/$1.ts` },

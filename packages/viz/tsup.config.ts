@@ -35,8 +35,10 @@ function licenceOf(folder: string): string {
  */
 export default defineConfig({
   ...base,
-  entry: ["src/index.ts", "src/document-node.ts", "src/document-browser.ts"],
-  external: ["#document", /^node:/],
+  entry: ["index", "document-node", "document-browser", "event-file-node", "event-file-browser"].map(
+    (name) => `src/${name}.ts`,
+  ),
+  external: ["#document", "#event-file", /^node:/],
   noExternal: ["@observablehq/plot", "@viz-js/viz", "fast-png", "linkedom", "pbf"],
   esbuildPlugins: licences,
   sourcemap: false,

@@ -4,5 +4,6 @@ export { type GraphOptions, graphDot } from "./graph/dot.js";
 export { graph } from "./graph/svg.js";
 export type { NamedTensors } from "./graph/walk.js";
 export { type ImageGridOptions, imageGrid } from "./image-grid.js";
+export { type ImageFormat, SummaryWriter } from "./tensorboard/summary-writer.js";
 export { terminalConfusion } from "./terminal/confusion.js";
 export { terminalCurve } from "./terminal/curve.js";
