@@ -252,7 +252,9 @@ function checkLoss({
 const positives = (text: string, before: number[] = []): number[] => [...before, positive(text)];
 
 function notNegative(text: string): number {
-  return text.trim() !== "" && Number(text) === 0 ? 0 : positive(text);
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be 0 or a number above 0.");
 }
 
 function layers(text: string): string[] {
