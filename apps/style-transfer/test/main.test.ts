@@ -85,7 +85,7 @@ test("the options behind a command are its own", async () => {
 test.each([
   ["--stile a.jpg", "unknown option '--stile'\n(Did you mean --style?)"],
   ["--size 0", "It must be a whole number from 16 to 8192."],
-  ["--style-weight -1", "It must be a number above 0."],
+  ["--style-weight -1", "It must be 0 or a number above 0."],
   ["--style-weight 0 --content-weight 0", "nothing is aimed at"],
   ["--content-layers conv6_1", "VGG19 has no layer conv6_1"],
   ["--content-layers conv_17", "VGG19 has no layer conv_17"],
