@@ -1,0 +1,11 @@
+export {
+  accuracy,
+  type ClassScores,
+  type Confusion,
+  classScores,
+  confusionMatrix,
+  meanScores,
+} from "./confusion.js";
+export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping.js";
+export { Mean } from "./mean.js";
+export { topKAccuracy } from "./top-k.js";
