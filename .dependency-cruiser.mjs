@@ -12,6 +12,7 @@ const floors = {
   data: ["autograd"],
   io: ["autograd"],
   viz: ["autograd"],
+  train: ["autograd", "io"],
   distributed: ["autograd", "nn", "data"],
   "backend-testkit": ["storage", "backend-cpu", "autograd", "gradcheck", "nn", "optim"],
   kindling: [

@@ -1,13 +1,7 @@
+import { accuracy, type ClassScores, classScores } from "@kindling/train";
+
 /** Counts of names by [true language][predicted language], shape (C, C). */
 export type Confusion = readonly (readonly number[])[];
-
-export interface ClassFigures {
-  /** Names of this language in the test side. */
-  support: number;
-  recall: number;
-  precision: number;
-  f1: number;
-}
 
 export interface Figures {
   total: number;
@@ -16,7 +10,7 @@ export interface Figures {
   macroPrecision: number;
   macroF1: number;
   /** One entry for each language, in the order of the matrix. */
-  classes: ClassFigures[];
+  classes: ClassScores[];
 }
 
 export interface Mistake {
@@ -39,18 +33,12 @@ export function confusionOf(truth: ArrayLike<number>, predicted: ArrayLike<numbe
  * as a large one. A language that is never predicted has precision 0.
  */
 export function figuresOf(counts: Confusion): Figures {
-  const classes = counts.map((row, i) => {
-    const hits = row[i];
-    const support = sum(row);
-    const recall = hits / Math.max(1, support);
-    const precision = hits / Math.max(1, sum(counts.map((other) => other[i])));
-    return { support, recall, precision, f1: (2 * recall * precision) / Math.max(1e-9, recall + precision) };
-  });
+  const classes = classScores(counts);
   const present = classes.filter((c) => c.support > 0);
   const total = sum(classes.map((c) => c.support));
   return {
     total,
-    accuracy: sum(counts.map((row, i) => row[i])) / Math.max(1, total),
+    accuracy: accuracy(counts),
     macroRecall: mean(present.map((c) => c.recall)),
     macroPrecision: mean(present.map((c) => c.precision)),
     macroF1: mean(present.map((c) => c.f1)),

@@ -3,6 +3,9 @@ import { ArgumentError, type Tensor } from "@kindling/autograd";
 /** Counts of samples by [true class][predicted class], (C, C). */
 export type Confusion = number[][];
 
+/** The same, which is only read. */
+type Counts = readonly (readonly number[])[];
+
 /** The classes that predictions name: themselves, or the largest of each row of scores (N, C); the first one where several are. */
 function classesOf(predicted: Tensor): ArrayLike<number | bigint> {
   const classes = predicted.ndim > 1 ? predicted.detach().argmax(1) : predicted.detach();
@@ -55,7 +58,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 /** Precision, recall and F1 of each class. */
-export function classScores(counts: Confusion): ClassScores[] {
+export function classScores(counts: Counts): ClassScores[] {
   return counts.map((row, c) => {
     const support = sum(row);
     const taken = sum(counts.map((other) => other[c]));
@@ -69,13 +72,13 @@ export function classScores(counts: Confusion): ClassScores[] {
 }
 
 /** Share of samples whose class was found. */
-export const accuracy = (counts: Confusion): number => ratio(sum(counts.map((row, c) => row[c])), sum(counts.map(sum)));
+export const accuracy = (counts: Counts): number => ratio(sum(counts.map((row, c) => row[c])), sum(counts.map(sum)));
 
 /**
  * Means of the classes' scores.
  * @param average "macro": each class that has samples or predictions counts the same, as in scikit-learn; "weighted": by its samples
  */
-export function meanScores(counts: Confusion, average: "macro" | "weighted" = "macro"): Omit<ClassScores, "support"> {
+export function meanScores(counts: Counts, average: "macro" | "weighted" = "macro"): Omit<ClassScores, "support"> {
   const scores = classScores(counts);
   const weights = scores.map(({ support }, c) =>
     average === "weighted" ? support : Number(support + sum(counts.map((row) => row[c])) > 0),

@@ -1,3 +1,4 @@
+export { checkpointEvery } from "./checkpoint.js";
 export {
   accuracy,
   type ClassScores,
