@@ -1,6 +1,6 @@
 import { choice, examples, positive, UsageError, whole } from "app-common";
 import { Command, InvalidArgumentError } from "commander";
-import { layerNamed } from "./layers.js";
+import { CONTENT_LAYERS, layerNamed, STYLE_LAYERS } from "./layers.js";
 
 /** What the optimization starts from. */
 export type Start = "content" | "noise" | "style";
@@ -148,14 +148,8 @@ function addLoss(command: Command, styleWeight: string): void {
     .option("--style-weight <w>", `weight of the style (default: ${styleWeight}, with random filters 3e3)`, notNegative)
     .option("--content-weight <w>", "weight of the content", notNegative, 1)
     .option("--tv-weight <w>", "weight of the total variation, which smooths", notNegative, 0)
-    .option("--style-layers <names>", "layers whose Gram matrices are the style", layers, [
-      "conv1_1",
-      "conv1_2",
-      "conv2_1",
-      "conv2_2",
-      "conv3_1",
-    ])
-    .option("--content-layers <names>", "layers whose values are the content", layers, ["conv2_2"]);
+    .option("--style-layers <names>", "layers whose Gram matrices are the style", layers, [...STYLE_LAYERS])
+    .option("--content-layers <names>", "layers whose values are the content", layers, [...CONTENT_LAYERS]);
 }
 
 /** The options that say which network measures style and content. */

@@ -1,4 +1,4 @@
-import { UsageError } from "app-common";
+import { UsageError } from "app-common/errors";
 
 /** Channels of VGG19's convolutions; a pooling layer follows each block. */
 const BLOCKS = [
@@ -51,3 +51,7 @@ export function layerNamed(name: string): Layer {
   if (layer) return layer;
   throw new UsageError(`VGG19 has no layer ${name}: its layers are conv1_1, relu1_1, …, pool1, conv2_1, …, pool5`);
 }
+
+/** Layers whose Gram matrices are the style, and layers whose values are the content, as in PyTorch's tutorial. */
+export const STYLE_LAYERS: readonly string[] = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"];
+export const CONTENT_LAYERS: readonly string[] = ["conv2_2"];

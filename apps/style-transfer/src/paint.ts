@@ -1,4 +1,4 @@
-import { UsageError } from "app-common";
+import { UsageError } from "app-common/errors";
 import { noGrad, optim, type Tensor } from "kindling";
 import type { TransferOptions } from "./args.js";
 import { type Objective, sum } from "./objective.js";
@@ -75,7 +75,7 @@ export async function paint(
     });
     if (!Number.isFinite(losses.style + losses.content + losses.tv)) {
       throw new UsageError(
-        `the loss is no longer a number at step ${step} (style ${losses.style}, content ${losses.content}): try a smaller --lr or --style-weight, or --optimizer adam`,
+        `the loss is no longer a number at step ${step} (style ${losses.style}, content ${losses.content}): try a smaller style weight, a smaller learning rate or Adam`,
       );
     }
     if (before && optimizer instanceof optim.LBFGS) await shorten(picture, before, optimizer);

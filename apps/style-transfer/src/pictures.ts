@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isSystemError, makeFolder, reasonOf, UsageError } from "app-common";
 import { io, type Tensor, tensor } from "kindling";
 import sharp, { type Sharp } from "sharp";
+import { SHORTEST, type Sized } from "./fit.js";
 
 /** The path of a picture that the program brings. */
 export const bundled = (name: string): string => fileURLToPath(new URL(`../pictures/${name}`, import.meta.url));
@@ -19,19 +20,12 @@ const FORMATS: Record<string, (picture: Sharp) => Sharp> = {
   ".avif": (picture) => picture.avif({ quality: 80 }),
 };
 
-/** No side of a picture may be shorter: the network halves it four times. */
-const SHORTEST = 16;
-
 /** What sharp reads at most, in pixels. */
 const MOST = 268_402_689;
 
 /** A picture as its file holds it. */
-export interface Picture {
-  readonly path: string;
+export interface Picture extends Sized {
   readonly bytes: Uint8Array;
-  /** As it is looked at: orientation applied. */
-  readonly width: number;
-  readonly height: number;
 }
 
 /**
@@ -61,19 +55,6 @@ function unreadable(path: string, error: unknown): unknown {
   if (error instanceof UsageError) return error;
   if (isSystemError(error)) return new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
   return new UsageError(`${path} is no picture that can be read: ${(error as Error).message}`);
-}
-
-/**
- * Width and height of a picture whose longer side has `size` pixels.
- * @throws UsageError where the shorter one would be too short
- */
-export function fitted({ path, width, height }: Picture, size: number): [width: number, height: number] {
-  const scale = size / Math.max(width, height);
-  const fit: [number, number] = [Math.round(width * scale), Math.round(height * scale)];
-  if (Math.min(...fit) >= SHORTEST) return fit;
-  throw new UsageError(
-    `--size ${size}: ${path} would become ${fit[0]} × ${fit[1]} pixels, and it takes ${SHORTEST} each way`,
-  );
 }
 
 /**

@@ -6,7 +6,8 @@ import type { Tensor } from "kindling";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import { inColorsOf } from "../src/color.js";
-import { fitted, openPicture, pixelsOf, prepareOutput, sharpOf, writePicture } from "../src/pictures.js";
+import { fitted } from "../src/fit.js";
+import { openPicture, pixelsOf, prepareOutput, sharpOf, writePicture } from "../src/pictures.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-pictures-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,7 +84,7 @@ test("the longer side has the asked size", async () => {
   const picture = await openPicture(at("wide.png"));
   expect(fitted(picture, 64)).toEqual([64, 32]);
   expect((await pixelsOf(picture, 64, 32)).shape).toEqual([1, 3, 32, 64]);
-  expect(() => fitted(picture, 20)).toThrow(`--size 20: ${at("wide.png")} would become 20 × 10 pixels`);
+  expect(() => fitted(picture, 20)).toThrow(`at size 20 ${at("wide.png")} would become 20 × 10 pixels`);
 });
 
 /** The head of a PNG, and no pixels. */

@@ -6,7 +6,8 @@ import { afterAll, expect, test, vi } from "vitest";
 import { LAYERS, layerNamed } from "../src/layers.js";
 import { gram, totalVariation } from "../src/objective.js";
 import { Vgg } from "../src/vgg.js";
-import { type Network, networkFor, styleWeightOf } from "../src/weights.js";
+import { type Network, styleWeightOf } from "../src/vgg-weights.js";
+import { networkFor } from "../src/weights.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-weights-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,8 @@ import { noGrad } from "kindling";
 import type { ApplyOptions } from "../args.js";
 import { loadNet } from "../checkpoint.js";
 import { inColorsOf } from "../color.js";
-import { bundled, fitted, openPicture, pixelsOf, prepareOutput, sharpOf, writePicture } from "../pictures.js";
+import { fitted } from "../fit.js";
+import { bundled, openPicture, pixelsOf, prepareOutput, sharpOf, writePicture } from "../pictures.js";
 
 /** Paints a picture with a net that `train` wrote. */
 export async function apply(options: ApplyOptions): Promise<void> {

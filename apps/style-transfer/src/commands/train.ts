@@ -14,11 +14,13 @@ import {
 import { manualSeed } from "kindling";
 import type { TrainOptions } from "../args.js";
 import { KEPT, loadTraining, type SavedTraining, type Settings, saveNet, saveTraining } from "../checkpoint.js";
+import { fitted } from "../fit.js";
 import { type Losses, noteOf } from "../paint.js";
-import { bundled, fitted, openPicture, pixelsOf } from "../pictures.js";
+import { bundled, openPicture, pixelsOf } from "../pictures.js";
 import { PictureFolder, startTraining, type Training, teach } from "../training.js";
 import { TransformNet } from "../transform-net.js";
-import { networkFor, styleWeightOf } from "../weights.js";
+import { styleWeightOf } from "../vgg-weights.js";
+import { networkFor } from "../weights.js";
 
 /** Teaches a net to paint in a style, and writes it; or goes on with that. */
 export async function train(asked: TrainOptions): Promise<void> {

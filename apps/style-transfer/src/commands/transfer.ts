@@ -3,20 +3,13 @@ import { duration, Interrupted, interruptible, openDevice, startProgress, UsageE
 import { Generator, nn, rand, type Tensor } from "kindling";
 import type { TransferOptions } from "../args.js";
 import { inColorsOf } from "../color.js";
+import { fitted } from "../fit.js";
 import { Objective } from "../objective.js";
 import { type Losses, noteOf, paint } from "../paint.js";
-import {
-  bundled,
-  fitted,
-  openPicture,
-  type Picture,
-  pixelsOf,
-  prepareOutput,
-  sharpOf,
-  writePicture,
-} from "../pictures.js";
+import { bundled, openPicture, type Picture, pixelsOf, prepareOutput, sharpOf, writePicture } from "../pictures.js";
 import { besideOf, writePlot, writeSheet } from "../report.js";
-import { networkFor, styleWeightOf } from "../weights.js";
+import { styleWeightOf } from "../vgg-weights.js";
+import { networkFor } from "../weights.js";
 
 /** Paints the content in the style, and writes the picture. */
 export async function transfer(options: TransferOptions): Promise<void> {
