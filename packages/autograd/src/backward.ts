@@ -122,6 +122,9 @@ export interface GradOptions {
 /** Without `allowUnused` every input has a gradient. */
 type EveryUsed = GradOptions & { allowUnused?: false };
 
+/** One `G` for each input, as many as a list that is written out has. */
+type ForEach<I extends Many<Tensor>, G> = I extends readonly Tensor[] ? { -readonly [K in keyof I]: G } : [G];
+
 const gradSignature = signature(
   "grad(outputs, inputs, gradOutputs=null, retainGraph=null, createGraph=false, *, allowUnused=false)",
 );
@@ -131,21 +134,29 @@ const gradSignature = signature(
  * Nothing is accumulated into `.grad`.
  * @returns one gradient per input, `null` where unused (with `allowUnused`)
  */
-export function grad(outputs: Many<Tensor>, inputs: Many<Tensor>, options?: EveryUsed): Tensor[];
-export function grad(outputs: Many<Tensor>, inputs: Many<Tensor>, options?: GradOptions): Grad[];
-export function grad(
+export function grad<const I extends Many<Tensor>>(
   outputs: Many<Tensor>,
-  inputs: Many<Tensor>,
+  inputs: I,
+  options?: EveryUsed,
+): ForEach<I, Tensor>;
+export function grad<const I extends Many<Tensor>>(
+  outputs: Many<Tensor>,
+  inputs: I,
+  options?: GradOptions,
+): ForEach<I, Grad>;
+export function grad<const I extends Many<Tensor>>(
+  outputs: Many<Tensor>,
+  inputs: I,
   gradOutputs: Many<Tensor | null> | null,
   options?: EveryUsed,
-): Tensor[];
-export function grad(
+): ForEach<I, Tensor>;
+export function grad<const I extends Many<Tensor>>(
   outputs: Many<Tensor>,
-  inputs: Many<Tensor>,
+  inputs: I,
   gradOutputs: Many<Tensor | null> | null,
   options?: GradOptions,
-): Grad[];
-export function grad(...args: unknown[]): Grad[] {
+): ForEach<I, Grad>;
+export function grad(...args: unknown[]): unknown {
   const [outs, ins, grads, retain, create, allowUnused] = bind(gradSignature, args) as [
     Many<Tensor>,
     Many<Tensor>,

@@ -40,12 +40,15 @@ function wrapIndex(index: number, length: number): number {
   throw new IndexError(`index ${index} is out of range for a dataset of ${length} samples`, { index, length });
 }
 
+/** A tensor for each of the tensors. */
+type Rows<T extends readonly Tensor[]> = { -readonly [K in keyof T]: Tensor };
+
 /** Tensors of one length: sample `i` holds row `i` of each, as views. */
-export class TensorDataset extends Dataset<Tensor[]> {
-  readonly tensors: readonly Tensor[];
+export class TensorDataset<T extends readonly Tensor[] = Tensor[]> extends Dataset<Rows<T>> {
+  readonly tensors: T;
 
   /** @throws ShapeError where the first sizes differ */
-  constructor(...tensors: Tensor[]) {
+  constructor(...tensors: T) {
     super();
     if (tensors.length === 0) throw new ArgumentError("TensorDataset expects at least one tensor");
     const sizes = tensors.map((t) => t.shape[0]);
@@ -59,9 +62,9 @@ export class TensorDataset extends Dataset<Tensor[]> {
     return this.tensors[0].shape[0];
   }
 
-  get(index: number): Tensor[] {
+  get(index: number): Rows<T> {
     const i = wrapIndex(index, this.length);
-    return this.tensors.map((t) => t.select(0, i));
+    return this.tensors.map((t) => t.select(0, i)) as Rows<T>;
   }
 }
 

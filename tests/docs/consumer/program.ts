@@ -1,4 +1,4 @@
-// What a user's TypeScript sees: the declarations as built, under `strict` and every module resolution of today.
+// What a user's TypeScript sees: the declarations as built, under what `tsc --init` switches on and every module resolution of today.
 import { autograd, data, gradcheck, io, nn, noGrad, optim, rand, sin, slice, type Tensor, tensor } from "kindling";
 
 class Net extends nn.Module {
@@ -28,9 +28,13 @@ class Square extends autograd.Function {
     return x.mul(x);
   }
   static override backward(ctx: autograd.FunctionContext, gradient: Tensor): Tensor {
-    return gradient.mul(ctx.savedTensors[0]).mul(2);
+    const [x] = ctx.savedTensors as [Tensor];
+    return gradient.mul(x).mul(2);
   }
 }
+const w = net.input.weight;
+export const [slope]: [Tensor] = autograd.grad(w.square().sum(), [w]); // as many gradients as inputs
+export const unused: (Tensor | null)[] = autograd.grad(w.sum(), net.parameters(), { allowUnused: true });
 export const checked: boolean = gradcheck(Square.apply, [tensor([2], { dtype: "float64", requiresGrad: true })]);
 export const first: Tensor = noGrad(() => net.forward(rand(2, 1))).at(slice(0, 1), "...");
 
