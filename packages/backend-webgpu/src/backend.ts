@@ -8,6 +8,7 @@ import { reduce } from "./reduce.js";
 import { Runtime } from "./runtime.js";
 import { scan } from "./scan.js";
 import { sort } from "./sort.js";
+import { hasSubgroups } from "./subgroups.js";
 import { read, write } from "./transfer.js";
 
 /**
@@ -15,7 +16,8 @@ import { read, write } from "./transfer.js";
  * @throws DeviceError that says what to install, where there is none
  */
 export async function createWebGpuBackend(limits: MemoryLimits = {}): Promise<Backend> {
-  const gpu = new Runtime(await openDevice(), limits);
+  const opened = await openDevice();
+  const gpu = new Runtime(opened, await hasSubgroups(opened), limits);
   const dtypes: DType[] = ["float32", "int32", "uint8", "bool"];
   if (gpu.features.f16) dtypes.push("float16");
   return {

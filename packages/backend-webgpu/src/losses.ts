@@ -1,7 +1,8 @@
 import { numelOf, type Storage, type View } from "@kindling/storage";
 import { Params } from "./axes.js";
+import { join, joinMemory } from "./join.js";
 import { math } from "./math.js";
-import { THREADS, tree, up } from "./plan.js";
+import { THREADS, up } from "./plan.js";
 import { at } from "./rows.js";
 import { runtimeOf } from "./runtime.js";
 import { type Binding, elementOf, kernel } from "./wgsl.js";
@@ -23,18 +24,16 @@ const target = (weight: View | null): string => `
     let w = ${weight ? "weight[P.start_weight + u32(t) * P.step_weight]" : "1.0"};`;
 
 const both: Readonly<{ along: boolean; lanes: number }> = { along: true, lanes: THREADS };
+const values = { loss: "f32", weights: "f32" };
 
 /** Adds up the threads' `loss` and `weights`; one thread writes the sums as `write` says. */
-const summed = (write: string): string => `
+const summed = (write: string, subgroups: boolean): string => `
   let first = lane;
-  losses[lane] = loss;
-  sums[lane] = weights;
-  ${tree(both, "losses[lane] += losses[lane + step]; sums[lane] += sums[lane + step];")}
-  if (lane == 0u) { loss = losses[0]; weights = sums[0]; ${write} }`;
+  ${join(both, values, "loss += other_loss; weights += other_weights;", subgroups)}
+  if (lane == 0u) { ${write} }`;
 
 const DECLARATIONS = `${math("nan")}
-var<workgroup> losses: array<f32, ${THREADS}>;
-var<workgroup> sums: array<f32, ${THREADS}>;`;
+${joinMemory(values)}`;
 
 function forward(
   out: View,
@@ -45,6 +44,7 @@ function forward(
   { ignoreIndex, reduction }: Layout,
 ): void {
   const gpu = runtimeOf(out);
+  const { subgroups } = gpu.features;
   const { dtype, device } = out.storage;
   const [, count, length] = input.shape;
   const n = numelOf(classes.shape);
@@ -82,6 +82,7 @@ function forward(
           ...(weight ? [{ name: "weight", dtype }] : []),
         ],
         params: params.names,
+        subgroups,
         declarations: DECLARATIONS,
         body: `
   var loss = 0.0;
@@ -94,7 +95,7 @@ function forward(
       weights += w;
     }
   }
-  ${each ? `if (index < P.n) { ${at("out", "index")} = ${store("loss")}; } if (index == 0u) { total[P.start_total] = ${store("0.0")}; }` : summed(write)}`,
+  ${each ? `if (index < P.n) { ${at("out", "index")} = ${store("loss")}; } if (index == 0u) { total[P.start_total] = ${store("0.0")}; }` : summed(write, subgroups)}`,
       }),
     storages,
     params.words,
@@ -112,12 +113,13 @@ function forward(
           { name: "part_weights", dtype },
         ],
         params: last.names,
+        subgroups,
         declarations: DECLARATIONS,
         body: `
   var loss = 0.0;
   var weights = 0.0;
   if (lane < P.n) { loss = ${load("part_losses[lane]")}; weights = ${load("part_weights[lane]")}; }
-  ${summed(`out[P.start_out] = ${result(reduction === "mean")}; ${toTotal}`)}`,
+  ${summed(`out[P.start_out] = ${result(reduction === "mean")}; ${toTotal}`, subgroups)}`,
       }),
     [out.storage, total.storage, ...parts],
     last.words,

@@ -53,20 +53,6 @@ export function lanesText({ along, lanes }: Pick<Plan, "along" | "lanes">): stri
     : `let mine = lane % ${width}u; let first = lane / ${width}u;`;
 }
 
-/**
- * WGSL of how the lanes of an output make one value of what they left in workgroup memory, at `lane`: `meet` adds what lies `step`
- * elements behind an element to it. The result is where the lane that is `first` was.
- */
-export function tree({ along, lanes }: Pick<Plan, "along" | "lanes">, meet: string): string {
-  // the lanes of an output lie side by side, or as far apart as there are outputs
-  const apart = along ? 1 : THREADS / lanes;
-  if (lanes === 1) return "";
-  return `for (var step = ${(lanes / 2) * apart}u; step >= ${apart}u; step /= 2u) {
-    workgroupBarrier();
-    if (first * ${apart}u < step) { ${meet} }
-  }`;
-}
-
 /** Elements that a thread has on their way from memory at once. */
 const FLIGHT = 4;
 

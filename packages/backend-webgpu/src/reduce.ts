@@ -1,6 +1,7 @@
 import { contiguousStrides, type DType, type ReduceName, type Storage, type View } from "@kindling/storage";
 import { type Axes, axesOf, Params, walk, walkFunction } from "./axes.js";
-import { eachOf, lanesText, type Plan, planOf, readsAlong, THREADS, tree, up } from "./plan.js";
+import { join, joinMemory } from "./join.js";
+import { eachOf, lanesText, type Plan, planOf, readsAlong, THREADS, up } from "./plan.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { stepMath, stepOf } from "./steps.js";
 import { type Binding, elementOf, kernel } from "./wgsl.js";
@@ -28,6 +29,7 @@ function textOf(
   { name, dtype, plan, second, first }: Pass,
   params: readonly string[],
   ranks: readonly number[],
+  subgroups: boolean,
 ): string {
   const arg = isArg(name);
   const { value: type } = elementOf(dtype);
@@ -46,20 +48,18 @@ function textOf(
     `let at${k} = at_a + reduced_at(${i}); let next${k} = ${elementOf(from).load(`a[at${k}]`)};${
       arg ? ` let other${k} = ${second ? `u32(found[at${k}])` : i};` : ""
     }`;
+  const found: Record<string, string> = arg ? { value: type, place: "u32" } : { value: type };
   const meet = arg
-    ? `if (better(values[lane], places[lane], values[lane + step], places[lane + step])) {
-        values[lane] = values[lane + step];
-        places[lane] = places[lane + step];
-      }`
-    : `values[lane] = ${of("values[lane]", "values[lane + step]")};`;
+    ? "if (better(value, place, other_value, other_place)) { value = other_value; place = other_place; }"
+    : `value = ${of("value", "other_value")};`;
   const sign = name === "argmax" ? ">" : "<";
   return kernel({
     outputs,
     inputs,
     params,
+    subgroups,
     declarations: `${stepMath()}${walkFunction("reduced", ranks[1], "a")}
-var<workgroup> values: array<${type}, ${THREADS}>;
-var<workgroup> places: array<u32, ${arg ? THREADS : 1}>;
+${joinMemory(found)}
 fn better(a: ${type}, i: u32, b: ${type}, j: u32) -> bool {
   ${type === "f32" ? "let x = is_nan(a); let y = is_nan(b); if (x || y) { return y && (!x || j < i); }" : ""}
   return b ${sign} a || (b == a && j < i);
@@ -79,13 +79,11 @@ fn better(a: ${type}, i: u32, b: ${type}, j: u32) -> bool {
     let end = min(P.count, (part + 1u) * P.part);
     ${eachOf("part * P.part + first", "end", lanes, read, take)}
   }
-  values[lane] = value;
-  ${arg ? "places[lane] = place;" : ""}
-  ${tree(plan, meet)}
+  ${join(plan, found, meet, subgroups)}
   if (output < P.outputs && first == 0u) {
     ${first ? "at_out = part * P.outputs + output;" : ""}
-    ${arg && first ? "out_places[at_out] = i32(places[lane]);" : ""}
-    out[at_out] = ${arg && !first ? "i32(places[lane])" : first ? "values[lane]" : elementOf(dtype).store("values[lane]")};
+    ${arg && first ? "out_places[at_out] = i32(place);" : ""}
+    out[at_out] = ${arg && !first ? "i32(place)" : first ? "value" : elementOf(dtype).store("value")};
   }`,
   });
 }
@@ -110,7 +108,7 @@ function run(
   const kind = `${plan.along ? "along" : "across"} ${plan.lanes}${p.first ? " first" : ""}${p.second ? " second" : ""}`;
   gpu.dispatch(
     `reduce.${p.name} ${p.dtype} ${kind} ${ranks}`,
-    () => textOf(p, params.names, ranks),
+    () => textOf(p, params.names, ranks, gpu.features.subgroups),
     storages,
     params.words,
     gpu.grid(blocks * plan.parts, 1),

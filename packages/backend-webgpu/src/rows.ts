@@ -1,6 +1,7 @@
 import type { DType, Storage, View } from "@kindling/storage";
 import { axesOf, others, Params, walk } from "./axes.js";
-import { eachOf, lanesFor, lanesText, THREADS, tree, up } from "./plan.js";
+import { join, joinMemory } from "./join.js";
+import { eachOf, lanesFor, lanesText, THREADS, up } from "./plan.js";
 import { runtimeOf } from "./runtime.js";
 import { stepMath, stepOf } from "./steps.js";
 import { type Binding, elementOf, kernel } from "./wgsl.js";
@@ -42,10 +43,18 @@ export interface RowKernel {
 /** The place of element `i` of a contiguous vector that a kernel reads or writes. */
 export const at = (name: string, i: string): string => `${name}[P.start_${name} + ${i}]`;
 
-function textOf(k: RowKernel, params: readonly string[], rank: number, along: boolean, lanes: number): string {
+function textOf(
+  k: RowKernel,
+  params: readonly string[],
+  rank: number,
+  along: boolean,
+  lanes: number,
+  subgroups: boolean,
+): string {
   const { load, store } = elementOf(k.dtype);
   const names = Object.keys(k.views);
   const width = THREADS / lanes;
+  const values = { value: "f32" };
   const binding = (name: string): Binding => ({ name: `${name}_all`, dtype: k.dtype });
   const vector = (name: string): Binding => ({ name, dtype: k.dtype });
   const inputs = names.filter((name) => name !== "out");
@@ -59,24 +68,24 @@ function textOf(k: RowKernel, params: readonly string[], rank: number, along: bo
     });
   const reductions = k.reductions.map(({ name, step, of, becomes }) => {
     const { identity, of: combine } = stepOf(step, "f32");
-    const meet = `values[lane] = ${combine("values[lane]", "values[lane + step]")};`;
+    const meet = `value = ${combine("value", "other_value")};`;
     return `
   var ${name} = ${identity};
   ${eachElement(`${name} = ${combine(name, `(${of})`)};`)}
-  values[lane] = ${name};
-  ${tree({ along, lanes }, meet)}
-  workgroupBarrier();
-  ${name} = values[${along ? "lane - first" : "mine"}];
-  workgroupBarrier();
+  value = ${name};
+  ${join({ along, lanes }, values, meet, subgroups, true)}
+  ${name} = value;
   ${becomes ? `${name} = ${becomes};` : ""}`;
   });
   return kernel({
     outputs: [binding("out"), ...Object.keys(k.writes ?? {}).map(vector)],
     inputs: [...inputs.map(binding), ...Object.keys(k.reads ?? {}).map(vector)],
     params,
+    subgroups,
     declarations: `${stepMath()}
-var<workgroup> values: array<f32, ${THREADS}>;`,
+${joinMemory(values)}`,
     body: `
+  var value: f32;
   ${lanesText({ along, lanes })}
   let row = group * ${width}u + mine;
   let length = select(0u, P.length, row < P.rows);
@@ -113,7 +122,7 @@ export function overRows(k: RowKernel): void {
   ];
   gpu.dispatch(
     `${k.name} ${k.dtype} ${along ? "along" : "across"} ${lanes} ${rank}`,
-    () => textOf(k, params.names, rank, along, lanes),
+    () => textOf(k, params.names, rank, along, lanes, gpu.features.subgroups),
     storages,
     params.words,
     gpu.grid(up(rows.count, THREADS / lanes), 1),

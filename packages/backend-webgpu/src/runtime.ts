@@ -52,14 +52,15 @@ export class Runtime {
   #lost: string | null = null;
   #profiler: Profiler | null = null;
 
-  constructor(device: GPUDevice, limits: MemoryLimits = {}) {
+  /** `subgroups`: whether kernels may use them (`hasSubgroups`). */
+  constructor(device: GPUDevice, subgroups: boolean, limits: MemoryLimits = {}) {
     this.device = device;
     this.limits = device.limits;
     this.largest = 4 * Math.floor(Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 4);
     this.#memory = new Memory(this, limits);
     this.features = {
       f16: device.features.has("shader-f16"),
-      subgroups: device.features.has("subgroups"),
+      subgroups,
       timestamps: device.features.has("timestamp-query"),
     };
     this.#uniforms = device.createBuffer({

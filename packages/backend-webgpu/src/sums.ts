@@ -1,6 +1,7 @@
 import type { View } from "@kindling/storage";
 import { axesOf, Params, walk, walkFunction } from "./axes.js";
-import { eachOf, lanesText, planOf, readsAlong, THREADS, tree, up } from "./plan.js";
+import { join, joinMemory } from "./join.js";
+import { eachOf, lanesText, planOf, readsAlong, THREADS, up } from "./plan.js";
 import { reduce } from "./reduce.js";
 import { runtimeOf } from "./runtime.js";
 import { elementOf, kernel } from "./wgsl.js";
@@ -70,6 +71,8 @@ export function sumUp({ name, views, dims, reads = {}, numbers = {}, sums, facto
         `{ let r = r${k}; ${all.map(([key]) => `let ${key} = ${key}${k};`).join(" ")} ${sums
           .map(([, expression], n) => `sum${n} += ${expression};`)
           .join(" ")} }`;
+      const values = Object.fromEntries(sums.map((_, k) => [`sum${k}`, "f32"]));
+      const { subgroups } = gpu.features;
       return kernel({
         outputs: sums.map((_, k) => ({ name: `out${k}`, dtype })),
         inputs: [
@@ -77,9 +80,8 @@ export function sumUp({ name, views, dims, reads = {}, numbers = {}, sums, facto
           ...Object.keys(reads).map((key) => ({ name: key, dtype })),
         ],
         params: params.names,
-        declarations: `${sums
-          .map((_, k) => `var<workgroup> values${k}: array<f32, ${THREADS}>;`)
-          .join("\n")}${walkFunction("reduced", ranks[1], "all")}`,
+        subgroups,
+        declarations: `${joinMemory(values)}${walkFunction("reduced", ranks[1], "all")}`,
         body: `
   let block = group % P.blocks;
   let part = group / P.blocks;
@@ -93,11 +95,10 @@ export function sumUp({ name, views, dims, reads = {}, numbers = {}, sums, facto
     let end = min(P.count, (part + 1u) * P.part);
     ${eachOf("part * P.part + first", "end", lanes, read, add)}
   }
-  ${sums.map((_, k) => `values${k}[lane] = sum${k};`).join(" ")}
-  ${tree(plan, sums.map((_, k) => `values${k}[lane] += values${k}[lane + step];`).join(" "))}
+  ${join(plan, values, sums.map((_, k) => `sum${k} += other_sum${k};`).join(" "), subgroups)}
   if (o < P.outputs && first == 0u) {
     let to = part * P.outputs + o;
-    ${sums.map((_, k) => `out${k}[P.start_out${k} + to] = ${store(`values${k}[lane] * P.factor`)};`).join("\n    ")}
+    ${sums.map((_, k) => `out${k}[P.start_out${k} + to] = ${store(`sum${k} * P.factor`)};`).join("\n    ")}
   }`,
       });
     },

@@ -71,6 +71,8 @@ export interface Frame {
   readonly declarations?: string;
   /** Invocations of a workgroup (default 256). */
   readonly workgroup?: number;
+  /** Whether the kernel uses subgroups; it knows their size then, `subgroup`. */
+  readonly subgroups?: boolean;
   /**
    * Body of the entry point. It knows `lane` (invocation in the workgroup), `group` (number of the workgroup, folded by `grid`), and
    * `index = group · workgroup + lane`, all u32; `wid` is the workgroup's three numbers.
@@ -79,20 +81,22 @@ export interface Frame {
 }
 
 /** The text of a kernel. */
-export function kernel({ outputs, inputs, params, declarations = "", workgroup = WORKGROUP, body }: Frame): string {
+export function kernel(frame: Frame): string {
+  const { outputs, inputs, params, declarations = "", workgroup = WORKGROUP, subgroups = false, body } = frame;
   const all = [...outputs, ...inputs];
   const half = all.some(({ dtype }) => dtype === "float16") ? "enable f16;\n" : "";
+  const size = subgroups ? ", @builtin(subgroup_size) subgroup: u32" : "";
   const buffers = all.map(({ name, dtype, type }, i) => {
     const access = i < outputs.length ? "read_write" : "read";
     return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<${type ?? elementOf(dtype).stored}>;`;
   });
   const fields = params.map((param) => (param.includes(":") ? param : `${param}: u32`));
-  return `${half}struct Params { ${fields.join(", ")} }
+  return `${half}${subgroups ? "enable subgroups;\n" : ""}struct Params { ${fields.join(", ")} }
 ${buffers.join("\n")}
 @group(0) @binding(${all.length}) var<uniform> P: Params;
 ${declarations}
 @compute @workgroup_size(${workgroup})
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) counts: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) counts: vec3u, @builtin(local_invocation_index) lane: u32${size}) {
   let group = wid.x + counts.x * wid.y;
   let index = group * ${workgroup}u + lane;
 ${body}

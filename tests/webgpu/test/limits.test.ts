@@ -55,6 +55,27 @@ describe.skipIf(missing !== "")(`a device that has the least of everything${miss
     expect(report.rows.some(({ name }) => name.includes("mul"))).toBe(true);
   });
 
+  it("reduces without subgroups", async () => {
+    manualSeed(7);
+    const [x, y] = [randn(3, 700), randn(40, 6)];
+    const classes = arange(40).remainder(6).to("int32");
+    await compare("plain", (bring) => [
+      ...[
+        bring(x).sum(1),
+        bring(x).sum(0),
+        bring(x).amax(),
+        bring(x).argmin(1),
+        bring(x).softmax(1),
+        bring(x).softmax(0),
+      ],
+      ...withGradients(
+        [x, y],
+        (a, b) => [F.layerNorm(a, [700]), F.crossEntropy(b, classes.to(b.device))],
+        (t) => t.detach().sign().add(0.5),
+      )(bring),
+    ]);
+  });
+
   it.each(["rows", "columns"])("has tiles that fit into its workgroup memory: few %s", async (few) => {
     manualSeed(1);
     for (const n of [12, 20, 40]) {
