@@ -40,23 +40,30 @@ async function shorten(picture: Tensor, before: Tensor, optimizer: optim.LBFGS):
   state.t = Number(state.t) * part;
 }
 
+/** What a step has come to. */
+export interface Stroke {
+  /** Counts from 1. */
+  step: number;
+  /** Before the step. */
+  losses: Losses;
+  /** (1, 3, H, W), from 0 to 1. */
+  picture: Tensor;
+}
+
 /**
- * Moves the pixels of a picture until it is what the objective wants.
+ * Moves the pixels of a picture towards what the objective wants, one step each time it is asked; between two steps it may rest as long as one likes.
  * @param start (1, 3, H, W), from 0 to 1; stays as it is
  * @param options with `pyramid`, LBFGS's steps have a limit; without it they are PyTorch's
- * @param report is told the losses after each step, and the picture; it stops the work by `false`
- * @returns the picture
  * @throws UsageError where the losses run away
  */
-export async function paint(
+export async function* strokes(
   start: Tensor,
   objective: Objective,
-  options: Pick<TransferOptions, "optimizer" | "lr" | "steps"> & Partial<Pick<TransferOptions, "pyramid">>,
-  report: (step: number, losses: Losses, picture: Tensor) => Promise<boolean>,
-): Promise<Tensor> {
+  options: Pick<TransferOptions, "optimizer" | "lr"> & Partial<Pick<TransferOptions, "pyramid">>,
+): AsyncGenerator<Stroke, never, void> {
   const picture = start.clone().requiresGrad_();
   const optimizer = optimizerOf(picture, options);
-  for (let step = 1; step <= options.steps; step++) {
+  for (let step = 1; ; step++) {
     let before: Tensor | undefined;
     let losses = { style: 0, content: 0, tv: 0 };
     await optimizer.step(async () => {
@@ -79,9 +86,26 @@ export async function paint(
       );
     }
     if (before && optimizer instanceof optim.LBFGS) await shorten(picture, before, optimizer);
-    if (!(await report(step, losses, picture.detach().clamp(0, 1)))) break;
+    yield { step, losses, picture: picture.detach().clamp(0, 1) };
   }
-  return picture.detach().clamp(0, 1);
+}
+
+/**
+ * Paints `options.steps` strokes.
+ * @param report is told the losses after each step, and the picture; it stops the work by `false`
+ * @returns the picture
+ */
+export async function paint(
+  start: Tensor,
+  objective: Objective,
+  options: Parameters<typeof strokes>[2] & Pick<TransferOptions, "steps">,
+  report: (step: number, losses: Losses, picture: Tensor) => Promise<boolean>,
+): Promise<Tensor> {
+  const painting = strokes(start, objective, options);
+  for (;;) {
+    const { step, losses, picture } = (await painting.next()).value;
+    if (!(await report(step, losses, picture)) || step === options.steps) return picture;
+  }
 }
 
 const valueOf = async (term: Tensor | null): Promise<number> =>

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isSystemError, makeFolder, reasonOf, UsageError } from "app-common";
 import { io, type Tensor, tensor } from "kindling";
 import sharp, { type Sharp } from "sharp";
-import { SHORTEST, type Sized } from "./fit.js";
+import { checkSize, type Sized } from "./fit.js";
 
 /** The path of a picture that the program brings. */
 export const bundled = (name: string): string => fileURLToPath(new URL(`../pictures/${name}`, import.meta.url));
@@ -37,14 +37,7 @@ export async function openPicture(path: string): Promise<Picture> {
     const bytes = await readFile(path);
     const { autoOrient, width: w, height: h } = await sharp(bytes, { limitInputPixels: false }).metadata();
     const { width, height } = autoOrient ?? { width: w, height: h };
-    if (width * height > MOST) {
-      throw new UsageError(
-        `${path} has ${width} × ${height} pixels, more than ${Math.floor(MOST / 1e6)} million: make it smaller first`,
-      );
-    }
-    if (Math.min(width, height) < SHORTEST) {
-      throw new UsageError(`${path} has ${width} × ${height} pixels: it takes at least ${SHORTEST} each way`);
-    }
+    checkSize({ path, width, height }, MOST);
     return { path, bytes, width, height };
   } catch (error) {
     throw unreadable(path, error);

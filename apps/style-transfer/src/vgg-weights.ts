@@ -10,13 +10,6 @@ export interface Network {
   trained: boolean;
 }
 
-/** The style's weight where none is asked for: random filters answer more strongly to a picture that is unlike the style. */
-export const styleWeightOf = (
-  { trained }: Pick<Network, "trained">,
-  asked: number | undefined,
-  usual: number,
-): number => asked ?? (trained ? usual : 3e3);
-
 /** The network with random filters, which carry texture surprisingly well (He, Wang and Hopcroft 2016). */
 export function randomVgg(names: readonly string[], seed: number): Vgg {
   const vgg = new Vgg(names);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { NetworkOptions } from "./args.js";
-import { cachedPath, download, VGG19 } from "./download.js";
+import { cachedPath, download } from "./download.js";
+import { VGG19 } from "./torchvision.js";
 import { type Network, randomVgg, vggFrom } from "./vgg-weights.js";
 
 /**

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { cachedPath, download, type Remote } from "../src/download.js";
+import { cachedPath, download } from "../src/download.js";
+import type { Remote } from "../src/torchvision.js";
 import { pressCtrlC } from "./ctrl-c.js";
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));

@@ -5,8 +5,9 @@ import { io, ones, rand, type Tensor, tensor, zeros } from "kindling";
 import { afterAll, expect, test, vi } from "vitest";
 import { LAYERS, layerNamed } from "../src/layers.js";
 import { gram, totalVariation } from "../src/objective.js";
+import { styleWeightOf } from "../src/style-weight.js";
 import { Vgg } from "../src/vgg.js";
-import { type Network, styleWeightOf } from "../src/vgg-weights.js";
+import type { Network } from "../src/vgg-weights.js";
 import { networkFor } from "../src/weights.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-weights-"));

@@ -7,6 +7,8 @@ export interface DeviceChoice {
   detail: string;
   /** Whether it can be chosen; where not, `detail` says why. */
   available: boolean;
+  /** Whether this is a GPU that the processor plays: slower than WebAssembly. */
+  simulated?: boolean;
 }
 
 /** What this browser has, the GPU first. Looks only: nothing is opened. */
@@ -26,11 +28,12 @@ async function gpu(): Promise<DeviceChoice> {
     const adapter = await navigator.gpu.requestAdapter();
     if (!adapter)
       return { ...choice, detail: "This browser knows WebGPU, but finds no GPU it may use.", available: false };
-    const { vendor, architecture, description } = adapter.info;
+    const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
     return {
       ...choice,
       detail: description || [vendor, architecture].filter(Boolean).join(" ") || "GPU",
       available: true,
+      simulated: isFallbackAdapter || architecture === "swiftshader",
     };
   } catch (error) {
     return { ...choice, detail: `The GPU cannot be opened: ${(error as Error).message}`, available: false };

@@ -1,4 +1,4 @@
-import { expose, proxy, type Remote, wrap } from "comlink";
+import { expose, proxy, type Remote, transfer, wrap } from "comlink";
 
 /*
  * Page and worker talk as object and caller (Comlink): the worker gives an object of async methods, the page calls them. Values are cloned,
@@ -9,6 +9,9 @@ export type { Remote };
 
 /** Lets a worker call back: for progress. Pass it as an argument; calls need no answer. */
 export const callback = proxy;
+
+/** A value whose `parts` (buffers, bitmaps) go over to the other side instead of being copied. */
+export const handOver = transfer;
 
 /** In the worker: answers the page's calls by the methods of `api`. */
 export function serve(api: object): void {

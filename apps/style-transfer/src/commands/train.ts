@@ -17,9 +17,9 @@ import { KEPT, loadTraining, type SavedTraining, type Settings, saveNet, saveTra
 import { fitted } from "../fit.js";
 import { type Losses, noteOf } from "../paint.js";
 import { bundled, openPicture, pixelsOf } from "../pictures.js";
+import { styleWeightOf } from "../style-weight.js";
 import { PictureFolder, startTraining, type Training, teach } from "../training.js";
 import { TransformNet } from "../transform-net.js";
-import { styleWeightOf } from "../vgg-weights.js";
 import { networkFor } from "../weights.js";
 
 /** Teaches a net to paint in a style, and writes it; or goes on with that. */

@@ -8,7 +8,7 @@ import { Objective } from "../objective.js";
 import { type Losses, noteOf, paint } from "../paint.js";
 import { bundled, openPicture, type Picture, pixelsOf, prepareOutput, sharpOf, writePicture } from "../pictures.js";
 import { besideOf, writePlot, writeSheet } from "../report.js";
-import { styleWeightOf } from "../vgg-weights.js";
+import { styleWeightOf } from "../style-weight.js";
 import { networkFor } from "../weights.js";
 
 /** Paints the content in the style, and writes the picture. */
