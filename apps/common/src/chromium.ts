@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
+import { isolated as isolation } from "./vite.js";
 
 /** Where Chromium is, or nothing. */
 export const chromiumPath: string | undefined = [
@@ -22,6 +23,8 @@ if (chromiumPath === undefined && process.env.KINDLING_REQUIRE?.split(",").inclu
 export interface VisitOptions extends BrowserContextOptions {
   /** Whether the server isolates the page, so that it has SharedArrayBuffer; it does by default. */
   isolated?: boolean;
+  /** The page's path from the site's base; the first one's by default. */
+  path?: string;
   /** Whether pages get a GPU, in software where there is no other. They do not by default. */
   gpu?: boolean;
 }
@@ -29,7 +32,7 @@ export interface VisitOptions extends BrowserContextOptions {
 /** A page that somebody looks at. */
 export interface Visit {
   page: Page;
-  /** What the page has thrown and nobody caught, and files it did not find. */
+  /** What the page has thrown and nobody caught or written to the console as an error, and files it did not find. */
   errors: string[];
   /** The longest task of the main thread since the page began, in milliseconds; 0 where none took 50. */
   longestTask(): Promise<number>;
@@ -43,9 +46,6 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** In the place of the configuration's headers: as of a server that says nothing. */
-const open = { "Cross-Origin-Opener-Policy": "unsafe-none", "Cross-Origin-Embedder-Policy": "unsafe-none" };
-
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** Builds the page in `folder` (which has a `vite.config.ts`), and serves it to Chromium from below a path of its own. */
@@ -53,6 +53,18 @@ export async function openSite(folder: string): Promise<Site> {
   const outDir = await mkdtemp(join(tmpdir(), "kindling-page-"));
   const configFile = join(folder, "vite.config.ts");
   await build({ configFile, logLevel: "error", build: { outDir, emptyOutDir: true } });
+  const site = openFolder(outDir, "/some/where/");
+  return {
+    ...site,
+    async close() {
+      await site.close();
+      await rm(outDir, { recursive: true });
+    },
+  };
+}
+
+/** Serves a built folder to Chromium, its files under the path `base`. */
+export function openFolder(outDir: string, base: string): Site {
   const servers = new Map<boolean, Promise<PreviewServer>>();
   const browsers = new Map<boolean, Promise<Browser>>();
   const once = <K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> => {
@@ -61,11 +73,12 @@ export async function openSite(folder: string): Promise<Site> {
   };
   const serve = (isolated: boolean): Promise<PreviewServer> =>
     preview({
-      configFile,
+      configFile: false,
       logLevel: "error",
-      base: "/some/where/",
+      appType: "mpa",
+      base,
       build: { outDir },
-      preview: { host: "127.0.0.1", port: 0, ...(!isolated && { headers: open }) },
+      preview: { host: "127.0.0.1", port: 0, headers: isolated ? isolation : {} },
     });
   const launch = (gpu: boolean): Promise<Browser> =>
     chromium.launch({
@@ -74,18 +87,19 @@ export async function openSite(folder: string): Promise<Site> {
       args: gpu ? ["--enable-unsafe-webgpu"] : ["--disable-features=WebGPU"],
     });
   return {
-    async visit({ isolated = true, gpu = false, ...options } = {}) {
+    async visit({ isolated = true, gpu = false, path = "", ...options } = {}) {
       const server = await once(servers, isolated, () => serve(isolated));
       const context = await (await once(browsers, gpu, () => launch(gpu))).newContext(options);
       const page = await context.newPage();
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
+      page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
       page.on(
         "response",
         (response) => response.status() >= 400 && errors.push(`${response.status()} ${response.url()}`),
       );
       await page.addInitScript(observeLongTasks);
-      await page.goto(`http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/some/where/`);
+      await page.goto(`http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}${base}${path}`);
       return {
         page,
         errors,
@@ -97,7 +111,6 @@ export async function openSite(folder: string): Promise<Site> {
     async close() {
       for (const browser of browsers.values()) await (await browser).close();
       for (const server of servers.values()) await (await server).close();
-      await rm(outDir, { recursive: true });
     },
   };
 }
