@@ -251,9 +251,11 @@ function large(
   }
 }
 
-/** Rows and columns of the tiles that a product of that size is cut in. */
-const tileOf = (m: number, n: number, height: number): [number, number] =>
-  m * n > 1 << 17 ? [Math.floor(TALL / height) * height, WIDE] : [Math.floor(TALL / 2 / height) * height, WIDE / 2];
+/** Rows and columns of the tiles that a product of that size is cut in: of a small one, which may be deep, there should be some to share. */
+function tileOf(m: number, n: number, height: number): [number, number] {
+  const parts = m * n > 1 << 17 ? 1 : m * n > 1 << 13 ? 2 : 4;
+  return [Math.floor(TALL / parts / height) * height, parts === 1 ? WIDE : WIDE / 2];
+}
 
 /** A span of memory that has all matrices of a batch, if it is not much larger than they are; else 0. */
 function spanOf(count: number, rows: number, columns: number, x: Matrices): number {

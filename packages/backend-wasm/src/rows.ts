@@ -1,7 +1,7 @@
 import type { View } from "@kindling/storage";
 import { instance, type Kernel } from "./instance.js";
 import { begin, copyIn, copyOut, floats, take } from "./memory.js";
-import { MOST_CHUNKS, parallel, threads } from "./threads.js";
+import { finish, MOST_CHUNKS, post, threads } from "./threads.js";
 
 /*
  * Kernels on rows. Rows come in in blocks, or, where there is enough to do for several threads, in long runs that the threads share by
@@ -52,8 +52,8 @@ function parts(
 
 /** Elements of a block of rows: what all operands have of it lies in the nearest caches. */
 const BLOCK = 2048;
-/** Elements of a run that threads share. */
-const RUN = 1 << 17;
+/** Elements of a run that threads share: while they compute one, the caller copies the one before out and the next one in. */
+const RUN = 1 << 16;
 /** From how much work on several threads are faster, in elements that need an `exp`. */
 const SPLIT = 1 << 17;
 
@@ -87,33 +87,59 @@ export function overRows(
   const blocks = Math.ceil(rows / step);
   const shared = blocks > 1 && rows * n * work >= SPLIT && threads() > 1;
   const together = shared ? Math.min(blocks, MOST_CHUNKS, Math.max(1, Math.floor(RUN / (step * Math.max(1, n))))) : 1;
+  const held = Math.min(rows, together * step);
 
   begin();
-  const held = Math.min(rows, together * step);
-  const pointers = operands.map(({ view, role, width }) => {
+  const place = ({ view, role, width }: RowOperand): number => {
     if (view === null) return 0;
     const count = role === "shared" ? 1 : role === "sum" ? blocks : held;
     const pointer = take(bytes * width * count + 32); // whole vectors may be read and written at the end
     if (role === "shared") copyIn(pointer, floats(view), view.offset, width);
     return pointer;
-  });
-  const run = kernels[kernel];
-  const args = [...pointers, 0, n, ...settings, step];
-  for (let row = 0; row < rows; row += held) {
-    const count = Math.min(held, rows - row);
+  };
+  const pointers = operands.map(place);
+  const argumentsOf = (places: number[]): number[] => [...places, 0, n, ...settings, step];
+  const countOf = (row: number): number => Math.min(held, rows - row);
+  /** Copies a run of rows from `row` on in. */
+  const enter = (args: number[], row: number): void => {
+    const count = countOf(row);
     args[pointers.length] = count;
     for (let i = 0; i < pointers.length; i++) {
       const operand = operands[i];
       if (operand.view === null) continue;
-      if (operand.role === "in" || operand.role === "both") parts(operand, pointers[i], bytes, row, count, copyIn);
+      if (operand.role === "in" || operand.role === "both") parts(operand, args[i], bytes, row, count, copyIn);
       else if (operand.role === "sum") args[i] = pointers[i] + bytes * operand.width * (row / step);
     }
-    if (together > 1) parallel(kernel, Math.ceil(count / step), ...args);
-    else run(...args, 0);
+  };
+  /** Copies its results out. */
+  const leave = (args: number[], row: number): void => {
     for (let i = 0; i < pointers.length; i++) {
       const operand = operands[i];
       if (operand.view === null || (operand.role !== "out" && operand.role !== "both")) continue;
-      parts(operand, pointers[i], bytes, row, count, (from, array, at, length) => copyOut(array, at, from, length));
+      parts(operand, args[i], bytes, row, countOf(row), (from, array, at, length) => copyOut(array, at, from, length));
+    }
+  };
+
+  let args = argumentsOf(pointers);
+  if (shared) {
+    const once = (operand: RowOperand): boolean => operand.role === "shared" || operand.role === "sum";
+    let others = argumentsOf(operands.map((operand, i) => (once(operand) ? pointers[i] : place(operand))));
+    enter(args, 0);
+    for (let row = 0; row < rows; row += held) {
+      const chunks = Math.ceil(countOf(row) / step);
+      post(kernel, chunks, args);
+      if (row > 0) leave(others, row - held);
+      if (row + held < rows) enter(others, row + held);
+      finish(kernel, chunks, args);
+      [args, others] = [others, args];
+    }
+    leave(others, Math.floor((rows - 1) / held) * held);
+  } else {
+    const run = kernels[kernel];
+    for (let row = 0; row < rows; row += held) {
+      enter(args, row);
+      run(...args, 0);
+      leave(args, row);
     }
   }
   operands.forEach(({ view, role, width }, i) => {

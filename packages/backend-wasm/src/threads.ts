@@ -19,8 +19,8 @@ const VALUES = 64; // bytes to the arguments, as float64
 
 /** How many looks the caller takes before it sleeps: some 20 µs. */
 const PATIENCE = 2000;
-/** The same of a worker: some 200 µs, what lies between two products of a training step. To be woken takes it as long. */
-const PATIENCE_OF_WORKER = 20000;
+/** Milliseconds that a worker looks for the next job before it sleeps: what lies between two products of a training step. To be woken takes it as long. */
+const PATIENCE_OF_WORKER = 0.2;
 
 /**
  * A worker's program. It copies the job before it takes a chunk: taking one succeeds only while that job runs, and while it runs
@@ -36,8 +36,11 @@ let job = 0;
 Atomics.add(words, ${READY}, 1);
 Atomics.notify(words, ${READY});
 for (;;) {
-  for (let looks = 0; Atomics.load(words, ${JOB}) === job; looks++) {
-    if (looks > ${PATIENCE_OF_WORKER}) Atomics.wait(words, ${JOB}, job);
+  for (let looks = 0, until = 0; Atomics.load(words, ${JOB}) === job; looks++) {
+    if ((looks & 255) !== 255) continue;
+    const now = performance.now();
+    if (until === 0) until = now + ${PATIENCE_OF_WORKER};
+    else if (now > until) Atomics.wait(words, ${JOB}, job);
   }
   job = Atomics.load(words, ${JOB});
   const count = words[${COUNT}];
@@ -96,26 +99,25 @@ export function threads(): number {
   return words === undefined ? 1 : Math.min(wanted, 1 + Atomics.load(words, READY));
 }
 
-/** Calls `kernel(...args, chunk)` for all chunks below `count`, on as many threads as there are; returns when all are done. */
-export function parallel(name: string, count: number, ...args: number[]): void {
-  const kernel = (instance() as { kernels: Record<string, Kernel> }).kernels[name];
-  const helpers = count > 1 ? threads() - 1 : 0;
-  if (helpers === 0) {
-    for (let chunk = 0; chunk < count; chunk++) kernel(...args, chunk);
-    return;
-  }
+/** Hands a job to the workers: `kernel(...args, chunk)` for all chunks below `count`. `finish` comes before the next job. */
+export function post(name: string, count: number, args: readonly number[]): void {
   job = (job + 1) | 0;
   // a worker that still copies the job before must not take a chunk of what it finds half written: from here on that job has none
   Atomics.store(words, TICKET, ((job & 65535) << 16) | MOST_CHUNKS);
   words[COUNT] = count;
   words[KERNEL] = indices.get(name) as number;
   words[ARGUMENTS] = args.length;
-  words[LIMIT] = helpers;
+  words[LIMIT] = threads() - 1;
   values.set(args);
   Atomics.store(words, DONE, 0);
   Atomics.store(words, TICKET, (job & 65535) << 16);
   Atomics.store(words, JOB, job);
   Atomics.notify(words, JOB);
+}
+
+/** Helps with the job that was posted with these arguments; returns when all chunks are done. */
+export function finish(name: string, count: number, args: readonly number[]): void {
+  const kernel = kernelOf(name);
   for (;;) {
     const chunk = Atomics.load(words, TICKET) & 65535;
     if (chunk >= count) break;
@@ -127,6 +129,19 @@ export function parallel(name: string, count: number, ...args: number[]): void {
   for (let looks = 0, done = Atomics.load(words, DONE); done < count; done = Atomics.load(words, DONE)) {
     if (maySleep && ++looks > PATIENCE) Atomics.wait(words, DONE, done, 1);
   }
+}
+
+const kernelOf = (name: string): Kernel => (instance() as { kernels: Record<string, Kernel> }).kernels[name];
+
+/** Calls `kernel(...args, chunk)` for all chunks below `count`, on as many threads as there are; returns when all are done. */
+export function parallel(name: string, count: number, ...args: number[]): void {
+  if (count > 1 && threads() > 1) {
+    post(name, count, args);
+    finish(name, count, args);
+    return;
+  }
+  const kernel = kernelOf(name);
+  for (let chunk = 0; chunk < count; chunk++) kernel(...args, chunk);
 }
 
 /** Starts the workers, and waits until they listen. */
