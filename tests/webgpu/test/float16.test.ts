@@ -1,15 +1,18 @@
 import { manualSeed, randn, type Tensor, tensor } from "@kindling/autograd";
 import * as nn from "@kindling/nn";
-import { getDevice } from "@kindling/storage";
+import { init } from "@kindling/storage";
 import { describe, expect, it, vi } from "vitest";
-import { initWebGpu } from "../src/adapter.js";
 import { compare, withGradients } from "../src/compare.js";
+import { conformance } from "../src/conformance.js";
+import { missing } from "../src/half.js";
+
+/** The suite's tests of float16 that differ in what is computed, or in how elements are read and written, not in their layout alone. */
+const TITLES =
+  /^(copy|fill|range|read|write) .*float16|^((unary|binary|compare) \w+|where|gather|sort|scan sum|scatter sum|reduce (sum|max|argmax)) float16 (contiguous|non-finite)/;
 
 const F = nn.functional;
 vi.setConfig({ testTimeout: 120_000 }); // adapters in software compile slowly
-const missing = await initWebGpu();
-const has = missing === undefined && getDevice("webgpu").dtypes.has("float16");
-const skipped = missing ?? (has ? undefined : "the adapter has no shader-f16");
+await init("webgpu").catch(() => {}); // `missing` says why
 
 /** Halves have 11 bits; sums of them are made in float32, here and on the CPU. */
 const TOLERANCE = 4e-3;
@@ -26,7 +29,7 @@ const half = (f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): Pr
     TOLERANCE,
   );
 
-describe.skipIf(skipped)(`float16 on webgpu${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
+describe.skipIf(missing)(`float16 on webgpu${missing ? ` (skipped: ${missing})` : ""}`, () => {
   it("goes there and back, with infinities, NaN and what is smallest", async () => {
     const values = [0, -1.5, 65504, 2 ** -14, 2 ** -24, Number.POSITIVE_INFINITY, Number.NaN, 1 / 3];
     const x = tensor(values, { dtype: "float16" });
@@ -63,3 +66,6 @@ describe.skipIf(skipped)(`float16 on webgpu${skipped ? ` (skipped: ${skipped})` 
     });
   });
 });
+
+// where an adapter has float16, the other files run all of the suite on it
+if (missing === undefined) await conformance(TITLES);
