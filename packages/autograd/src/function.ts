@@ -69,7 +69,11 @@ export class FunctionContext {
 
 // biome-ignore lint/suspicious/noExplicitAny: arguments and results are the subclass's own
 type Any = any;
-type ForwardArgs<C> = C extends { forward(ctx: Any, ...args: infer A): unknown } ? A : never;
+type ForwardArgs<C> = C extends { setupContext(...args: Any[]): unknown; forward(...args: infer A): unknown }
+  ? A
+  : C extends { forward(ctx: Any, ...args: infer A): unknown }
+    ? A
+    : never;
 type ForwardResult<C> = C extends { forward(...args: Any[]): infer R } ? R : never;
 
 /** `F.apply`: bound, so that it may be stored and passed on; called on the class itself it is typed by `forward`. */
@@ -83,6 +87,9 @@ const applies = new WeakMap<typeof Function, Apply>();
 /**
  * Base of custom functions: `static forward(ctx, …args)` computes, outside of the graph; `static backward(ctx, …gradOutputs)`
  * gives one gradient per argument, `null` for those without. Use it as `F.apply(…args)`.
+ *
+ * A class with `static setupContext(ctx, inputs, output)` computes by `static forward(…args)`, and tells the context afterwards. The name `vjp` may
+ * stand for `backward`.
  */
 export abstract class Function {
   static forward(_ctx: Any, ..._args: Any[]): Any {
@@ -105,13 +112,21 @@ export abstract class Function {
   }
 }
 
+/** What a class may have beside, or in the place of, what the base has. */
+interface Separate {
+  setupContext?: (ctx: FunctionContext, inputs: readonly unknown[], output: unknown) => void;
+  vjp?: typeof Function.backward;
+}
+
 function applyFunction(F: typeof Function, args: readonly unknown[]): unknown {
   const inputs = args.map((a) => (isTensor(a) ? a : null));
   const ctx = new FunctionContext();
   const records = recordingAny(inputs);
   ctx.needsInputGrad = inputs.map((t) => t?.requiresGrad ?? false);
   const versions = inputs.map((t) => t?.counter.version ?? 0);
-  const result: unknown = noGrad(() => F.forward(ctx, ...args));
+  const { setupContext } = F as Separate;
+  const result: unknown = noGrad(() => F.forward(...((setupContext ? args : [ctx, ...args]) as [Any, ...Any[]])));
+  if (setupContext) noGrad(() => setupContext.call(F, ctx, args, result));
   const several = Array.isArray(result);
   const raw = (several ? result : [result]) as readonly unknown[];
   const { dirty, plain } = FunctionContext.inside(ctx);
@@ -232,10 +247,19 @@ function derivativeOf(
     backward(node, _grad, grads) {
       const { materialize } = FunctionContext.inside(ctx);
       const full = isOutput.map((is, i) => grads[i] ?? (materialize && is ? zeroGrad(node, i) : null));
-      const result: unknown = F.backward(ctx, ...full);
+      const result: unknown = backwardOf(F).call(F, ctx, ...full);
       return checkGradients(name, isInput, Array.isArray(result) ? result : [result]);
     },
   };
+}
+
+function backwardOf(F: typeof Function): typeof Function.backward {
+  const { vjp } = F as Separate;
+  if (vjp === undefined) return F.backward;
+  if (F.backward === Function.backward) return vjp;
+  throw new AutogradError(
+    "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of them.",
+  );
 }
 
 const zeroGrad = (node: Node, i: number): Tensor => {

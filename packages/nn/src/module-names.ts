@@ -43,7 +43,7 @@ export function member(module: Module, name: string): unknown {
   const entry = module[REGISTERED]().find(([key]) => key === name);
   const found = entry?.[1] ?? (module as unknown as Record<string, unknown>)[name];
   if (found === undefined) {
-    throw new ArgumentError(`${module.constructor.name} has no attribute \`${name}\``, { name });
+    throw new ArgumentError(`${module.constructor.name} has no attribute \`${name}\``, { attribute: name });
   }
   return found;
 }
@@ -59,11 +59,13 @@ export function checkName(module: Module, kind: string, name: unknown, is: (valu
   if (typeof name !== "string") throw new ArgumentError(`${kind} name should be a string. Got ${kindOf(name)}`);
   if (name === "") throw new ArgumentError(`${kind} name can't be empty string ""`);
   if (name.includes(".")) {
-    throw new ArgumentError(`${kind} name can't contain "."${kind === "module" ? `, got: ${name}` : ""}`, { name });
+    throw new ArgumentError(`${kind} name can't contain "."${kind === "module" ? `, got: ${name}` : ""}`, {
+      attribute: name,
+    });
   }
   const existing = (module as unknown as Record<string, unknown>)[name];
   if (existing !== undefined && existing !== null && !is(existing)) {
-    throw new ArgumentError(`attribute '${name}' already exists`, { name });
+    throw new ArgumentError(`attribute '${name}' already exists`, { attribute: name });
   }
 }
 

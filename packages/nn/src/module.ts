@@ -179,7 +179,7 @@ export class Module {
     if (parameter !== null && !isParameter(parameter)) {
       throw new ArgumentError(
         `cannot assign '${kindOf(parameter)}' object to parameter '${name}' (nn.Parameter or null required)`,
-        { name },
+        { attribute: name },
       );
     }
     setField(this, name, parameter);
@@ -195,7 +195,7 @@ export class Module {
     if (tensor !== null && !isTensor(tensor)) {
       throw new ArgumentError(
         `cannot assign '${kindOf(tensor)}' object to buffer '${name}' (Tensor or null required)`,
-        { name },
+        { attribute: name },
       );
     }
     const [persistent] = bindPersistent(options);

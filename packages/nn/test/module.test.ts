@@ -67,6 +67,9 @@ describe("what a module registers", () => {
     expect(() => module.registerParameter("a.b", null)).toThrow('parameter name can\'t contain "."');
     expect(() => module.registerBuffer("", ones(1))).toThrow('buffer name can\'t be empty string ""');
     expect(() => module.registerModule("train", new nn.Identity())).toThrow("attribute 'train' already exists");
+    expect(() => module.registerModule("train", new nn.Identity())).toThrow(
+      expect.objectContaining({ name: "ArgumentError", attribute: "train" }),
+    );
     expect(() => module.registerParameter("x", ones(1) as nn.Parameter)).toThrow(
       "cannot assign 'Tensor' object to parameter 'x' (nn.Parameter or null required)",
     );

@@ -1,12 +1,15 @@
+/** Facts of a failure. What every error has already is not theirs to take: an error called by a parameter's name is of no kind. */
+type Facts = Readonly<Record<string, unknown>> & { readonly [own in "name" | "message" | "stack"]?: never };
+
 /**
  * Base of every error that Kindling throws. The facts of the failure (shapes, dtypes, the operator, …) are its own fields,
  * so that programs can act on them without reading the text.
  */
 export class KindlingError extends Error {
-  constructor(message: string, facts?: Readonly<Record<string, unknown>>) {
+  constructor(message: string, facts?: Facts) {
     super(message);
-    this.name = new.target.name;
     if (facts) Object.assign(this, facts);
+    this.name = new.target.name;
   }
 }
 

@@ -165,6 +165,6 @@ function valuesOf(input: Tensor, dim: number, index: Tensor): Tensor {
     return squeeze(gather(input, dim, unsqueeze(index, dim)), dim);
   } catch (error) {
     if (!(error instanceof IndexError && "index" in error)) throw error;
-    throw new IndexError(`Target ${String(error.index)} is out of bounds.`, { ...error });
+    throw new IndexError(`Target ${String(error.index)} is out of bounds.`, { index: error.index });
   }
 }

@@ -36,7 +36,7 @@ export function npzParts(tensors: Tensors): Uint8Array[] {
   const files = namedValues(tensors, ".npz").map(([name, value]) => {
     if (!isTensor(value))
       throw new ArgumentError(`.npz holds tensors only, but "${name}" is a ${value === null ? "null" : typeof value}`, {
-        name,
+        tensor: name,
       });
     return { name: `${wellFormed(name)}.npy`, content: serializeNpy(value) };
   });

@@ -67,7 +67,7 @@ export async function readerOf(source: ByteSource): Promise<SafetensorsReader> {
     metadata,
     async get(name) {
       const place = byName.get(name);
-      if (place === undefined) throw new ArgumentError(`${file} has no tensor "${name}"`, { file, name });
+      if (place === undefined) throw new ArgumentError(`${file} has no tensor "${name}"`, { file, tensor: name });
       return readElements(source, start + place.from, dtypeOf(place, file), place.shape);
     },
   };

@@ -38,7 +38,7 @@ export async function openSharded(index: ByteSource, source: Source, call: strin
     metadata,
     async get(name) {
       const reader = owners.get(name);
-      if (reader === undefined) throw new ArgumentError(`${index.name} has no tensor "${name}"`, { name });
+      if (reader === undefined) throw new ArgumentError(`${index.name} has no tensor "${name}"`, { tensor: name });
       return reader.get(name);
     },
   };

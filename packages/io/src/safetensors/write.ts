@@ -65,10 +65,10 @@ function encodedName(name: string, value: unknown): Uint8Array {
   if (!isTensor(value)) {
     throw new ArgumentError(
       `safetensors holds tensors only, but "${name}" is a ${value === null ? "null" : typeof value}`,
-      { name },
+      { tensor: name },
     );
   }
-  if (name === METADATA) throw new ArgumentError(`a tensor cannot be named "${METADATA}"`, { name });
+  if (name === METADATA) throw new ArgumentError(`a tensor cannot be named "${METADATA}"`, { tensor: name });
   return encoder.encode(wellFormed(name));
 }
 

@@ -59,7 +59,7 @@ export const embedding = operator<(input: Tensor, weight: Tensor, ...args: Embed
       return lookedUp(weight, index, factor).reshape(...input.shape, size);
     } catch (error) {
       if (error instanceof IndexError && "index" in error)
-        throw new IndexError("index out of range in self", { ...error });
+        throw new IndexError("index out of range in self", { index: error.index });
       throw error;
     }
   },
@@ -123,7 +123,7 @@ export const oneHot = operator<(input: Tensor, ...args: Cut<[numClasses: number]
       const negative = Number(error.index) < 0;
       throw new ArgumentError(
         negative ? "Class values must be non-negative." : "Class values must be smaller than numClasses.",
-        { ...error },
+        { index: error.index },
       );
     }
   },

@@ -127,7 +127,7 @@ export function spectralNorm<M extends Module>(module: M, ...args: Cut<SpectralS
   const weight = (module as unknown as Record<string, Tensor | undefined>)[name];
   if (weight === undefined) {
     throw new ArgumentError(`Module '${module.constructor.name}' has no parameter or buffer with name '${name}'`, {
-      name,
+      attribute: name,
     });
   }
   const transposed = /^ConvTranspose\dd$/.test(module.constructor.name);

@@ -116,7 +116,7 @@ export function registerParametrization<M extends Module>(
   if (!isParameter(value) && !isBuffer(value)) {
     throw new ArgumentError(
       `Module '${module.constructor.name}' does not have a parameter, a buffer, or a parametrized element with name '${name}'`,
-      { name },
+      { attribute: name },
     );
   }
   const list = new ParametrizationList([parametrization], value);
@@ -158,7 +158,9 @@ export function removeParametrizations<M extends Module>(
 ): M {
   const [leaveParametrized] = bindRemove(options);
   if (!isParametrized(module, name)) {
-    throw new ArgumentError(`Module ${module.constructor.name} does not have a parametrization on ${name}`, { name });
+    throw new ArgumentError(`Module ${module.constructor.name} does not have a parametrization on ${name}`, {
+      attribute: name,
+    });
   }
   const { parametrizations } = module as unknown as Parametrized;
   const list = parametrizations.get(name) as ParametrizationList;
@@ -166,7 +168,7 @@ export function removeParametrizations<M extends Module>(
   if (!leaveParametrized && original === undefined) {
     throw new ArgumentError(
       "Cannot leave unparametrized (`leaveParametrized: false`) a tensor that is parametrized in terms of a sequence of tensors.",
-      { name },
+      { attribute: name },
     );
   }
   const like = original ?? (list as unknown as { original0: Parameter | Buffer }).original0;
