@@ -34,6 +34,8 @@ export interface Visit {
   page: Page;
   /** What the page has thrown and nobody caught or written to the console as an error, and files it did not find. */
   errors: string[];
+  /** What servers were asked for, by the page and its workers, and whether anything was sent along. */
+  requests: { url: string; sent: boolean }[];
   /** The longest task of the main thread since the page began, in milliseconds; 0 where none took 50. */
   longestTask(): Promise<number>;
   /** What axe-core finds wrong for people with disabilities: rule, and the elements. */
@@ -92,6 +94,12 @@ export function openFolder(outDir: string, base: string): Site {
       const context = await (await once(browsers, gpu, () => launch(gpu))).newContext(options);
       const page = await context.newPage();
       const errors: string[] = [];
+      const requests: Visit["requests"] = [];
+      page.on("request", (request) => {
+        const url = request.url();
+        if (/^(data|blob):/.test(url)) return; // no server
+        requests.push({ url, sent: request.method() !== "GET" || request.postData() !== null });
+      });
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
       page.on(
@@ -103,6 +111,7 @@ export function openFolder(outDir: string, base: string): Site {
       return {
         page,
         errors,
+        requests,
         longestTask: () => page.evaluate(() => (globalThis as unknown as { longestTask: number }).longestTask),
         violations: () => violations(page),
         close: () => context.close(),

@@ -15,15 +15,14 @@ type Page = Visit["page"];
 describe.skipIf(chromiumPath === undefined)(`the page${chromiumPath ? "" : " (skipped: no Chromium found)"}`, () => {
   let site: Site;
   let visit: Visit | undefined;
-  /** What the page asked servers for, and whether it sent something along. */
-  let requests: { url: string; sent: boolean }[];
 
   beforeAll(async () => {
     site = await openSite(folder);
   }, 120_000);
   afterEach(async () => {
-    const { page, errors } = visit as Visit;
+    const { page, errors, requests } = visit as Visit;
     const { origin } = new URL(page.url());
+    expect(requests.map(({ url }) => url).join()).toMatch(/assets\/worker-/);
     expect(requests.filter(({ url, sent }) => sent || new URL(url).origin !== origin)).toEqual([]);
     expect(errors).toEqual([]);
     await visit?.close();
@@ -34,13 +33,8 @@ describe.skipIf(chromiumPath === undefined)(`the page${chromiumPath ? "" : " (sk
   });
 
   async function open(options?: VisitOptions): Promise<Page> {
-    requests = [];
     visit = await site.visit(options);
     const { page } = visit;
-    page.context().on("request", (request) => {
-      if (/^(data|blob):/.test(request.url())) return;
-      requests.push({ url: request.url(), sent: request.method() !== "GET" || request.postData() !== null });
-    });
     await button(page, "Paint").and(page.locator(":enabled")).waitFor();
     return page;
   }
@@ -179,6 +173,8 @@ describe.skipIf(chromiumPath === undefined)(`the page${chromiumPath ? "" : " (sk
     const state = randomVgg([...STYLE_LAYERS, ...CONTENT_LAYERS], 7).stateDict() as Record<string, Tensor>;
     await choose(page, "Settings", "vgg19.safetensors", Buffer.from(io.serialize(state)));
     await page.getByText("VGG19 with the weights of vgg19.safetensors.").waitFor();
+    await choose(page, "Settings", "vgg19.pth", Buffer.from(io.serializeTorch(state)));
+    await page.getByText("VGG19 with the weights of vgg19.pth.").waitFor();
     expect(await alert(page, "Settings").textContent()).toBe("");
     expect(await weight.getAttribute("aria-valuetext")).toBe("1,000,000");
     await small(page);
@@ -219,6 +215,10 @@ describe.skipIf(chromiumPath === undefined)(`the page${chromiumPath ? "" : " (sk
   it("paints on the GPU, in software where there is no other", async () => {
     const page = await open({ gpu: true });
     await page.getByRole("radio", { name: "WebGPU" }).check();
+    const strip = await sharp(sample("swirls")).resize(64, 16).png().toBuffer(); // the least that can be painted
+    await choose(page, "Content", "strip.png", strip);
+    await choose(page, "Style", "strip.png", strip);
+    await page.getByRole("img", { name: "The style: strip.png" }).waitFor();
     await small(page);
     await button(page, "Paint").click();
     const [running, problem] = [page.getByText(/step \d+ of 10/), card(page, "Painting").locator(".problem")];
@@ -228,6 +228,7 @@ describe.skipIf(chromiumPath === undefined)(`the page${chromiumPath ? "" : " (sk
     await said(page)
       .getByText(/The painting (rests|is finished)/)
       .waitFor({ state: "attached", timeout: 60_000 });
+    expect(visit?.requests.some(({ url }) => /assets\/dist-/.test(url))).toBe(true); // what the worker asks for is seen
   }, 120_000);
 
   it.each(["light", "dark"] as const)(

@@ -1,5 +1,5 @@
 import { FileDrop, messageOf, Problem, type Remote } from "app-common/web";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { VGG19 } from "../src/torchvision.js";
 import type { StyleWorker } from "./worker.js";
 
@@ -14,6 +14,7 @@ export function Network(props: {
   const { file, worker, busy, onFile } = props;
   const [problem, setProblem] = useState<string>();
   const [reading, setReading] = useState<string>();
+  const title = useRef<HTMLHeadingElement>(null);
 
   async function look(next: File | null): Promise<void> {
     setProblem(undefined);
@@ -27,9 +28,16 @@ export function Network(props: {
     setReading(undefined);
   }
 
+  const forget = (): void => {
+    title.current?.focus(); // the button with the focus is about to go
+    void look(null);
+  };
+
   return (
     <div class="network">
-      <h3>Network</h3>
+      <h3 ref={title} tabIndex={-1}>
+        Network
+      </h3>
       <p role="status">
         {reading !== undefined && `Reading ${reading} …`}
         {reading === undefined && file !== undefined && `VGG19 with the weights of ${file}.`}
@@ -50,7 +58,7 @@ export function Network(props: {
       </FileDrop>
       <Problem message={problem} />
       {file !== undefined && (
-        <button type="button" disabled={busy} onClick={() => void look(null)}>
+        <button type="button" disabled={busy || reading !== undefined} onClick={forget}>
           Back to random filters
         </button>
       )}

@@ -1,5 +1,5 @@
 import { callback, messageOf, Problem, type Remote, saveFile } from "app-common/web";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Bitmap } from "./bitmap.js";
 import { duration } from "./format.js";
 import type { Opened } from "./picture.js";
@@ -22,6 +22,8 @@ export function Result(props: {
   const [painted, setPainted] = useState<{ content: Opened; style: Opened }>();
   const [status, setStatus] = useState("");
   const [problem, setProblem] = useState<string>();
+
+  const main = useRef<HTMLButtonElement>(null);
 
   const ready = content !== undefined && style !== undefined;
   /** Another content is another painting. */
@@ -71,6 +73,10 @@ export function Result(props: {
     }
   }
 
+  const startOver = (): void => {
+    main.current?.focus(); // the button with the focus is about to be disabled
+    void paint(false);
+  };
   const act = (): void => void (busy ? worker.stop() : paint(canGoOn));
   return (
     <section class="card result" aria-labelledby="result-title">
@@ -85,10 +91,10 @@ export function Result(props: {
       <progress aria-label="Steps" max={until} value={report?.step ?? 0} />
       <p class="figures soft">{report ? figures(report, until, busy) : " "}</p>
       <div class="row">
-        <button type="button" class="primary" disabled={!ready} onClick={act}>
+        <button ref={main} type="button" class="primary" disabled={!ready} onClick={act}>
           {busy ? "Stop" : canGoOn ? "Go on" : "Paint"}
         </button>
-        <button type="button" disabled={busy || !canGoOn} onClick={() => void paint(false)}>
+        <button type="button" disabled={busy || !canGoOn} onClick={startOver}>
           Start over
         </button>
         <button type="button" disabled={report === undefined} onClick={() => void download()}>
