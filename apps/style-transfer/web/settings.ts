@@ -13,7 +13,7 @@ export interface Choice {
   device?: DeviceChoice["name"];
 }
 
-export const DEFAULTS: Choice = { size: 192, steps: 100, contentWeight: 1 };
+export const DEFAULTS: Choice = { size: 160, steps: 100, contentWeight: 1 };
 
 const every = (step: number, from: number, to: number): number[] =>
   Array.from({ length: (to - from) / step + 1 }, (_, i) => from + i * step);
