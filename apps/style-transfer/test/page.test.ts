@@ -230,14 +230,14 @@ describe.skipIf(chromiumPath === undefined)(`the page${chromiumPath ? "" : " (sk
     await small(page);
     await button(page, "Paint").click();
     const [running, problem] = [page.getByText(/step \d+ of 10/), card(page, "Painting").locator(".problem")];
-    await running.or(problem).waitFor({ timeout: 100_000 });
+    await running.or(problem).waitFor({ timeout: 200_000 }); // many kernels are compiled
     expect(await problem.allTextContents()).toEqual([]);
     await page.getByRole("button", { name: /Stop|Go on/ }).click();
     await said(page)
       .getByText(/The painting (rests|is finished)/)
       .waitFor({ state: "attached", timeout: 60_000 });
     expect(visit?.requests.some(({ url }) => /assets\/dist-/.test(url))).toBe(true); // what the worker asks for is seen
-  }, 120_000);
+  }, 300_000);
 
   it("passes axe's rules in both themes, on a phone's width too, by keyboard", async () => {
     const page = await open({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
