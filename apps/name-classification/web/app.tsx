@@ -43,7 +43,7 @@ export function App() {
       <main aria-busy={run === undefined}>
         {run ? (
           <>
-            <Name run={run} worker={worker} />
+            <Name run={run} worker={worker} busy={busy} />
             <Training run={run} worker={worker} busy={busy} onBusy={setBusy} onRun={setRun} />
             <Result run={run} />
             <Checkpoint run={run} worker={worker} busy={busy} onRun={setRun} onReset={reset} />

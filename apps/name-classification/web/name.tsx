@@ -14,7 +14,7 @@ const SHOWN = 5;
 const REST = 900;
 
 /** A name, and what the network thinks of it: while one types, and while it learns. */
-export function Name({ run, worker }: { run: Overview; worker: Remote<NamesWorker> }) {
+export function Name({ run, worker, busy }: { run: Overview; worker: Remote<NamesWorker>; busy: boolean }) {
   const [name, setName] = useState("Dvořák");
   const [reading, setReading] = useState<Reading>();
   const [problem, setProblem] = useState<string>();
@@ -60,7 +60,7 @@ export function Name({ run, worker }: { run: Overview; worker: Remote<NamesWorke
         </p>
       </div>
       <Problem message={problem} />
-      <Guesses languages={languages} probabilities={now} />
+      <Guesses languages={languages} probabilities={now} resting={!busy} />
       {reading && now && <Letters languages={languages} reading={reading} />}
       <Announcement text={now ? spoken(languages, now) : ""} />
     </section>
@@ -68,10 +68,11 @@ export function Name({ run, worker }: { run: Overview; worker: Remote<NamesWorke
 }
 
 /** All languages at their places, so that one sees them move. */
-function Guesses({ languages, probabilities }: { languages: readonly string[]; probabilities?: number[] }) {
+function Guesses(props: { languages: readonly string[]; probabilities?: number[]; resting: boolean }) {
+  const { languages, probabilities, resting } = props;
   const best = probabilities ? Math.max(...probabilities) : 1;
   return (
-    <ul class="guesses" aria-label="Probability of each language">
+    <ul class={resting ? "guesses resting" : "guesses"} aria-label="Probability of each language">
       {languages.map((language, i) => {
         const value = probabilities?.[i] ?? 0;
         return (

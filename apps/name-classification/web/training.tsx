@@ -11,6 +11,7 @@ import {
 import { useState } from "preact/hooks";
 import { type CellName, DEFAULTS, defaultRate, type Settings } from "../src/settings.js";
 import { percent } from "./format.js";
+import { threads } from "./threads.js";
 import type { NamesWorker, Overview } from "./worker.js";
 
 const CELLS: Record<CellName, string> = { gru: "GRU", lstm: "LSTM", rnn: "plain RNN" };
@@ -107,7 +108,7 @@ export function Training(props: {
           {number("epochs", "Epochs", 200)}
           {number("seed", "Seed", 2 ** 32, 0)}
         </div>
-        <DevicePicker value={device} disabled={busy} onChange={setDevice} />
+        <DevicePicker value={device} threads={threads()} disabled={busy} onChange={setDevice} />
         <div class="row">
           {busy ? (
             <button type="button" class="primary" onClick={() => void worker.pause()}>

@@ -1,5 +1,5 @@
 import { breathe, serve } from "app-common/web/worker";
-import { init, io } from "kindling";
+import { init, io, setNumThreads } from "kindling";
 import { normalise } from "../src/alphabet.js";
 import { learn } from "../src/learn.js";
 import type { Confusion } from "../src/metrics.js";
@@ -7,6 +7,7 @@ import { checkpointOf, fingerprint, newRun, type Run, type RunRecord, readRun, s
 import type { Settings } from "../src/settings.js";
 import { confusion, logProbabilities } from "../src/training.js";
 import { bundledNames } from "./bundled-names.js";
+import { threads } from "./threads.js";
 
 /*
  * All tensors live here, beside the page: it asks by the methods at the end, and draws what they give. One run is open at a time.
@@ -32,8 +33,10 @@ export interface Reading {
 }
 
 /** Milliseconds from one report to the page to the next, and from one look at its messages to the next. */
-const REPORT = 100;
+const REPORT = 250;
 const BREATH = 25;
+
+setNumThreads(threads());
 
 const data = bundledNames();
 const sha256 = fingerprint(data);

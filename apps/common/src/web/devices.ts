@@ -11,9 +11,12 @@ export interface DeviceChoice {
   simulated?: boolean;
 }
 
-/** What this browser has, the GPU first. Looks only: nothing is opened. */
-export async function findDevices(): Promise<DeviceChoice[]> {
-  return [await gpu(), { name: "cpu", label: "WebAssembly", detail: threads(), available: true }];
+/**
+ * What this browser has, the GPU first. Looks only: nothing is opened.
+ * @param threads that WebAssembly is given where it can have them
+ */
+export async function findDevices(threads = navigator.hardwareConcurrency): Promise<DeviceChoice[]> {
+  return [await gpu(), { name: "cpu", label: "WebAssembly", detail: threadsOf(threads), available: true }];
 }
 
 async function gpu(): Promise<DeviceChoice> {
@@ -40,9 +43,11 @@ async function gpu(): Promise<DeviceChoice> {
   }
 }
 
-/** On how many threads WebAssembly can run, and why on one. */
-function threads(): string {
+/** On how many threads WebAssembly runs, and why on one. */
+function threadsOf(threads: number): string {
   if (!crossOriginIsolated) return "One thread: the page is not cross-origin isolated, so it has no SharedArrayBuffer.";
   const cores = navigator.hardwareConcurrency;
-  return cores > 1 ? `${cores} threads` : "One thread: this machine has one core.";
+  if (cores === 1) return "One thread: this machine has one core.";
+  const said = threads === 1 ? "One thread" : `${threads} threads`;
+  return threads < cores ? `${said}; the page keeps a core for itself.` : said;
 }
