@@ -77,17 +77,14 @@ export * from "./ops/complex.js";
 export * from "./ops/conv.js";
 export {
   arange,
-  asTensor,
   empty,
   emptyLike,
   eye,
   full,
   fullLike,
-  type NestedArray,
   ones,
   onesLike,
   type TensorOptions,
-  tensor,
   zeros,
   zerosLike,
 } from "./ops/creation.js";
@@ -110,6 +107,7 @@ export { channelNormalized, layerNormalized, type Normalized } from "./ops/norma
 export { argsort, msort, sort, topk } from "./ops/order.js";
 export * from "./ops/order-statistics.js";
 export { constantPadNd } from "./ops/padding.js";
+export { promoted as resultType } from "./ops/pair-table.js";
 export * from "./ops/pairs.js";
 export {
   diagonal,
@@ -221,9 +219,10 @@ export { logSoftmax, softmax, softmin } from "./ops/softmax.js";
 export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from "./ops/split.js";
 export { corrcoef, cov } from "./ops/statistics.js";
 export { type AdagradStep, type AdamStep, fastStep, type RmspropStep, type SgdStep } from "./ops/steps.js";
-export { promoted as resultType, type TensorOrScalar, type Unary, unary, unaryWith } from "./ops/table.js";
+export { type TensorOrScalar, type Unary, unary, unaryWith } from "./ops/table.js";
 export * from "./ops/ternary.js";
 export * from "./ops/triangles.js";
+export { asTensor, type NestedArray, tensor } from "./ops/values.js";
 export {
   asStrided,
   broadcastTo,

@@ -10,8 +10,19 @@ import {
   type RemovableHandle,
   type Tensor,
 } from "@kindling/autograd";
-import { binder, type Cut } from "./args.js";
+import type { Cut } from "./args.js";
 import { DEEPCOPY, deepcopy } from "./copy.js";
+import {
+  bindMembers,
+  bindNamed,
+  bindNamedModules,
+  bindPersistent,
+  bindState,
+  bindStrict,
+  bindZeroGrad,
+  type NamedArgs,
+  type NamedModulesArgs,
+} from "./module-args.js";
 import {
   addHook,
   type ForwardHook,
@@ -39,23 +50,6 @@ export const isModule = (value: unknown): value is Module =>
 
 // biome-ignore lint/suspicious/noExplicitAny: each module has arguments and results of its own
 type Any = any;
-type Unique = { removeDuplicate?: boolean };
-type Members = { prefix?: string; recurse?: boolean } & Unique;
-type NamedArgs = Cut<[prefix: string, recurse: boolean, removeDuplicate: boolean], Members>;
-type NamedModulesArgs = Cut<[prefix: string, removeDuplicate: boolean], { prefix?: string } & Unique>;
-
-const bindNamed = binder<[prefix: string, recurse: boolean, removeDuplicate: boolean]>(
-  'named(prefix="", recurse=true, removeDuplicate=true)',
-);
-const bindNamedModules = binder<[prefix: string, removeDuplicate: boolean]>(
-  'namedModules(prefix="", removeDuplicate=true)',
-);
-const bindMembers = binder<[recurse: boolean]>("members(recurse=true)");
-const bindPersistent = binder<[persistent: boolean]>("registerBuffer(persistent=true)");
-const bindZeroGrad = binder<[setToNull: boolean]>("zeroGrad(setToNull=true)");
-const bindState = binder<[prefix: string, keepVars: boolean]>('stateDict(prefix="", *, keepVars=false)');
-const bindStrict = binder<[strict: boolean]>("loadStateDict(strict=true)");
-
 /**
  * Base of all layers and networks. A subclass holds parameters (`Parameter`), buffers (`Buffer`) and other modules in fields
  * of its own, and computes in `forward`. What is registered is found by looking at the fields when it is asked for; plain

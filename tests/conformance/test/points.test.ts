@@ -8,6 +8,7 @@ import { scalarsAndModes } from "../src/points/05-scalars-and-modes.js";
 import { customFunctionRules } from "../src/points/06-custom-function-rules.js";
 import { customFunctions } from "../src/points/06-custom-functions.js";
 import { hooks } from "../src/points/07-hooks.js";
+import { moduleHooks } from "../src/points/07-module-hooks.js";
 import { inPlaceAndViews } from "../src/points/08-in-place-and-views.js";
 import { depth } from "../src/points/09-depth.js";
 import { optimizingAnInput } from "../src/points/11-optimizing-an-input.js";
@@ -22,7 +23,7 @@ const points: Record<string, Point> = {
   "4. many gradients in one pass": manyGradients,
   "5. scalars only, and modes": scalarsAndModes,
   "6. custom functions": { ...customFunctions, ...customFunctionRules },
-  "7. hooks": hooks,
+  "7. hooks": { ...hooks, ...moduleHooks },
   "8. in-place and views": inPlaceAndViews,
   "9. depth": depth,
   "11. optimizing an input": optimizingAnInput,

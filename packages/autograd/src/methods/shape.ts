@@ -5,6 +5,7 @@ import * as repeat from "../ops/repeat.js";
 import * as shape from "../ops/shape.js";
 import * as split from "../ops/split.js";
 import { tril, triu } from "../ops/triangles.js";
+import { newTensor } from "../ops/values.js";
 import * as views from "../ops/views.js";
 
 const {
@@ -46,7 +47,7 @@ const {
   roll,
 } = shape;
 const { swapaxes, swapdims, moveaxis, diagEmbed, diagflat, diag, trace, fliplr, flipud, rot90 } = arrange;
-const { newEmpty, newZeros, newOnes, newFull, newTensor } = creation;
+const { newEmpty, newZeros, newOnes, newFull } = creation;
 
 /** Methods that look at the elements in another shape, or arrange them anew. */
 export const shapeMethods = {

@@ -2,8 +2,9 @@ import { ShapeError } from "@kindling/storage";
 import { operator } from "../args.js";
 import type { Tensor } from "../tensor.js";
 import { gt, le } from "./compare.js";
+import { binary, checkOperands } from "./pair-table.js";
 import { abs, mul } from "./pointwise.js";
-import { binary, checkOperands, requireFloats, unaryWith } from "./table.js";
+import { requireFloats, unaryWith } from "./table.js";
 import { reshape } from "./views.js";
 import { where } from "./where.js";
 

@@ -1,11 +1,11 @@
 import { ArgumentError, formatShape, isFloat, ShapeError } from "@kindling/storage";
 import { operator } from "../args.js";
 import type { Tensor } from "../tensor.js";
-import { tensor } from "./creation.js";
 import { matmul } from "./matmul.js";
 import { batched } from "./pool.js";
 import { averageOf, largestOf } from "./pooling.js";
 import { expectTensor, unsupported } from "./table.js";
+import { tensor } from "./values.js";
 import { movedim } from "./views.js";
 import type { Windows } from "./windows.js";
 

@@ -15,12 +15,12 @@ import { operator } from "../args.js";
 import { rawContiguous } from "../dispatch.js";
 import { item as readItem } from "../read.js";
 import { isTensor, type Tensor, wrap } from "../tensor.js";
-import { type NestedArray, tensor } from "./creation.js";
 import { indexSelect, indexTensor, positionsOf, wrapIndices } from "./indexing.js";
 import { copy_ } from "./inplace.js";
 import { select, sliceDim } from "./parts.js";
 import { add, mul } from "./pointwise.js";
 import { scatter, scatterAdd } from "./scatter.js";
+import { type NestedArray, tensor } from "./values.js";
 import { expand, movedim, permute, reshape, unsqueeze } from "./views.js";
 import { where } from "./where.js";
 

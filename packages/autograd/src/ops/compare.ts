@@ -4,9 +4,10 @@ import { commonDevice, expanded, rawCast, rawCompare, rawUnary, scalarFor } from
 import { hostValues } from "../read.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { all } from "./extremes.js";
+import { checkOperands, promoted } from "./pair-table.js";
 import { abs, add, bitwiseAnd, bitwiseOr, bitwiseXor, mul, sub } from "./pointwise.js";
 import type { Scalar } from "./promotion.js";
-import { checkOperands, expectTensor, promoted, type TensorOrScalar } from "./table.js";
+import { expectTensor, type TensorOrScalar } from "./table.js";
 
 /*
  * Comparisons and other questions about elements; the answers are bool and have no derivative.

@@ -2,6 +2,7 @@ import { isFloat } from "@kindling/storage";
 import type { Tensor } from "../tensor.js";
 import { eq, ge, gt, isfinite, isinf, isnan, le, logicalAnd, logicalOr, lt } from "./compare.js";
 import { full, zerosLike } from "./creation.js";
+import { applyBinary } from "./pair-table.js";
 import {
   abs,
   add,
@@ -23,7 +24,7 @@ import {
   trunc,
 } from "./pointwise.js";
 import { to } from "./shape.js";
-import { applyBinary, composite, precise, refuseBool, requireFloats, type Unary, unary, unaryWith } from "./table.js";
+import { composite, precise, refuseBool, requireFloats, type Unary, unary, unaryWith } from "./table.js";
 import { where } from "./where.js";
 
 /*

@@ -18,23 +18,21 @@ import { makeNode, unrecorded } from "../record.js";
 import { exchange, isTensor, type Tensor } from "../tensor.js";
 import { beginFill, beginInPlace, bumpVersion, rebase } from "../views.js";
 import { fitting, zerosLike } from "./creation.js";
-import { narrow } from "./parts.js";
-import { addPlain, div, roundPlain, roundTo, subPlain, times, trueDivide } from "./pointwise.js";
-import type { Scalar } from "./promotion.js";
-import { clone, to } from "./shape.js";
 import {
   type BinaryRow,
   checkOperands,
-  expectTensor,
   logical,
   named,
   operands,
   promoted,
   READS_A,
   saveOperands,
-  type TensorOrScalar,
-  type Unary,
-} from "./table.js";
+} from "./pair-table.js";
+import { narrow } from "./parts.js";
+import { addPlain, div, roundPlain, roundTo, subPlain, times, trueDivide } from "./pointwise.js";
+import type { Scalar } from "./promotion.js";
+import { clone, to } from "./shape.js";
+import { expectTensor, type TensorOrScalar, type Unary } from "./table.js";
 
 /*
  * How operators write into their first argument. Those of the pointwise tables run their kernel with the argument itself as

@@ -4,7 +4,7 @@ import { fresh, rawFill, rawReduce, rawScan } from "../dispatch.js";
 import { hostValues } from "../read.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { isnan, logicalNot, ne } from "./compare.js";
-import { tensor, zeros } from "./creation.js";
+import { zeros } from "./creation.js";
 import { type OneDim, pick, pickedAt, positionsAlong } from "./dims.js";
 import { any, evenlyShared, requireElements } from "./extremes.js";
 import { gather } from "./indexing.js";
@@ -16,6 +16,7 @@ import { sum } from "./reduction.js";
 import { cat, to } from "./shape.js";
 import { expectTensor, unsupported } from "./table.js";
 import { lerp } from "./ternary.js";
+import { tensor } from "./values.js";
 import { movedim, reshape, unsqueeze } from "./views.js";
 import { clampMin, maskedFill, where } from "./where.js";
 

@@ -3,6 +3,7 @@ import { operator } from "../args.js";
 import type { Tensor } from "../tensor.js";
 import { eq, ge, gt, isinf, isnan, le, logicalAnd, logicalNot, logicalOr, lt } from "./compare.js";
 import { exp2, log2, signbit } from "./functions.js";
+import { type Binary, binary, checkOperands, type Formula, preciseOfTwo } from "./pair-table.js";
 import {
   abs,
   add,
@@ -22,16 +23,7 @@ import {
 } from "./pointwise.js";
 import { floatType } from "./promotion.js";
 import { to } from "./shape.js";
-import {
-  type Binary,
-  binary,
-  checkOperands,
-  type Formula,
-  isScalar,
-  preciseOfTwo,
-  requireFloats,
-  type TensorOrScalar,
-} from "./table.js";
+import { isScalar, requireFloats, type TensorOrScalar } from "./table.js";
 import { where } from "./where.js";
 
 /*

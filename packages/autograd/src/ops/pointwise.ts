@@ -5,17 +5,12 @@ import { recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { eq, ge, le, logicalNot } from "./compare.js";
 import { zerosLike } from "./creation.js";
+import { applyBinary, type Binary, binary, checkOperands, pair, promoted } from "./pair-table.js";
 import { floatType, type Scalar } from "./promotion.js";
 import { roundedDivide } from "./quotients.js";
 import {
-  applyBinary,
-  type Binary,
-  binary,
-  checkOperands,
   expectTensor,
   isScalar,
-  pair,
-  promoted,
   refuseBool,
   requireFloats,
   requireIntegers,

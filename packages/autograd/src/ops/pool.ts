@@ -1,10 +1,10 @@
 import { ArgumentError, formatShape, isFloat, ShapeError } from "@kindling/storage";
 import { operator } from "../args.js";
 import type { Tensor } from "../tensor.js";
-import { tensor } from "./creation.js";
 import { mul } from "./pointwise.js";
 import { averageOf, largestOf } from "./pooling.js";
 import { expectTensor, unsupported } from "./table.js";
+import { tensor } from "./values.js";
 import { reshape, squeeze, unsqueeze } from "./views.js";
 import { perDimension, type Windows } from "./windows.js";
 

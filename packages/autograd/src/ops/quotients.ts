@@ -5,9 +5,10 @@ import { isTensor, type Tensor } from "../tensor.js";
 import { eq, gt, lt, ne } from "./compare.js";
 import { zerosLike } from "./creation.js";
 import { any } from "./extremes.js";
+import { applyBinary, type Binary, binary, type Formula } from "./pair-table.js";
 import { abs, add, bitwiseAnd, bitwiseXor, div, floor, mul, neg, sub, trueDivide, trunc } from "./pointwise.js";
 import { to } from "./shape.js";
-import { applyBinary, type Binary, binary, type Formula, isScalar, type TensorOrScalar, unsupported } from "./table.js";
+import { isScalar, type TensorOrScalar, unsupported } from "./table.js";
 import { where } from "./where.js";
 
 /*

@@ -1,8 +1,9 @@
 import { ArgumentError, getDevice, isFloat } from "@kindling/storage";
 import { operator } from "../args.js";
 import type { Tensor } from "../tensor.js";
-import { checkDType, finish, fromValues, type TensorOptions } from "./creation.js";
+import { checkDType, finish, type TensorOptions } from "./creation.js";
 import { unsupported } from "./table.js";
+import { fromValues } from "./values.js";
 
 /*
  * A given number of values between two ends.

@@ -6,8 +6,9 @@ import { eq, isnan, logicalNot } from "./compare.js";
 import { full, zeros } from "./creation.js";
 import { gather, indexTensor } from "./indexing.js";
 import { rawSort } from "./order.js";
+import { promoted } from "./pair-table.js";
 import { scalarDType } from "./promotion.js";
-import { expectTensor, promoted, type TensorOrScalar, unsupported } from "./table.js";
+import { expectTensor, type TensorOrScalar, unsupported } from "./table.js";
 import { reshape } from "./views.js";
 import { where } from "./where.js";
 

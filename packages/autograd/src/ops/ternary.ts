@@ -4,9 +4,10 @@ import type { Derivative } from "../node.js";
 import { record, recording, unrecorded } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { lt } from "./compare.js";
+import { promoted } from "./pair-table.js";
 import { add, div, mul, neg, sub } from "./pointwise.js";
 import { requireNumbers } from "./quotients.js";
-import { expectTensor, nodeName, promoted, type TensorOrScalar, unsupported } from "./table.js";
+import { expectTensor, nodeName, type TensorOrScalar, unsupported } from "./table.js";
 import { where } from "./where.js";
 
 /*

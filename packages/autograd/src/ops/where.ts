@@ -5,8 +5,9 @@ import type { Derivative } from "../node.js";
 import { record, recording } from "../record.js";
 import { isTensor, type Tensor } from "../tensor.js";
 import { ge, gt, isnan, le, logicalAnd, logicalOr, lt } from "./compare.js";
+import { promoted } from "./pair-table.js";
 import { type Scalar, scalarDType } from "./promotion.js";
-import { expectTensor, fastSlope, promoted, type TensorOrScalar } from "./table.js";
+import { expectTensor, fastSlope, type TensorOrScalar } from "./table.js";
 
 const WHERE: Derivative = {
   name: "WhereBackward0",

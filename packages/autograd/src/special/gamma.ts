@@ -1,9 +1,10 @@
 import { AutogradError } from "@kindling/storage";
 import { eq, gt, isinf, le, logicalAnd, logicalNot, logicalOr, lt } from "../ops/compare.js";
 import { hurwitz, lgamma } from "../ops/gamma.js";
+import { binary, type Formula, preciseOfTwo } from "../ops/pair-table.js";
 import { add, div, exp, expm1, floor, log, log1p, mul, neg, sqrt, sub, trueDivide } from "../ops/pointwise.js";
 import { floatType } from "../ops/promotion.js";
-import { binary, type Formula, isScalar, preciseOfTwo, type TensorOrScalar, unary } from "../ops/table.js";
+import { isScalar, type TensorOrScalar, unary } from "../ops/table.js";
 import { where } from "../ops/where.js";
 import type { Tensor } from "../tensor.js";
 
