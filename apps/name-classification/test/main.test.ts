@@ -1,24 +1,18 @@
 import { UsageError } from "app-common";
+import { type Terminal, takeTerminal } from "app-common/terminal";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Commands, TrainOptions } from "../src/args.js";
 import { main } from "../src/main.js";
 
 const commands = { train: vi.fn(), evaluate: vi.fn(), predict: vi.fn(), inspect: vi.fn() } satisfies Commands;
-let printed: string;
+let terminal: Terminal;
 
 beforeEach(() => {
-  printed = "";
-  const write = (text: unknown) => {
-    printed += text;
-    return true;
-  };
-  vi.spyOn(process.stdout, "write").mockImplementation(write);
-  vi.spyOn(process.stderr, "write").mockImplementation(write);
-  vi.spyOn(console, "error").mockImplementation((text) => write(`${text}\n`));
+  terminal = takeTerminal();
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
+  terminal.release();
   for (const command of Object.values(commands)) command.mockReset();
 });
 
@@ -90,20 +84,20 @@ test.each([
   ["", "Usage: names"],
 ])("names %s: exit code 2 and a reason", async (line, message) => {
   expect(await run(line)).toBe(2);
-  expect(printed).toContain(message);
+  expect(terminal.text).toContain(message);
   for (const command of Object.values(commands)) expect(command).not.toHaveBeenCalled();
 });
 
 test("help shows examples and succeeds", async () => {
   expect(await run("train --help")).toBe(0);
-  expect(printed).toContain("Examples:\n  npm run names -- train\n");
+  expect(terminal.text).toContain("Examples:\n  npm run names -- train\n");
 });
 
 test("an input that cannot be used exits with 2, an error of the program with 1", async () => {
   commands.evaluate.mockRejectedValueOnce(new UsageError("no such run"));
   expect(await run("evaluate")).toBe(2);
-  expect(printed).toBe("error: no such run\n");
+  expect(terminal.text).toBe("error: no such run\n");
   commands.evaluate.mockRejectedValueOnce(new Error("broken"));
   expect(await run("evaluate")).toBe(1);
-  expect(printed).toContain("Error: broken");
+  expect(terminal.text).toContain("Error: broken");
 });

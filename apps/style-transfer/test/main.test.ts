@@ -1,24 +1,18 @@
 import { UsageError } from "app-common";
+import { type Terminal, takeTerminal } from "app-common/terminal";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Commands, TransferOptions } from "../src/args.js";
 import { main } from "../src/main.js";
 
 const commands = { transfer: vi.fn(), train: vi.fn(), apply: vi.fn() } satisfies Commands;
-let printed: string;
+let terminal: Terminal;
 
 beforeEach(() => {
-  printed = "";
-  const write = (text: unknown) => {
-    printed += text;
-    return true;
-  };
-  vi.spyOn(process.stdout, "write").mockImplementation(write);
-  vi.spyOn(process.stderr, "write").mockImplementation(write);
-  vi.spyOn(console, "error").mockImplementation((text) => write(`${text}\n`));
+  terminal = takeTerminal();
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
+  terminal.release();
   for (const command of Object.values(commands)) command.mockReset();
 });
 
@@ -97,14 +91,14 @@ test.each([
   ["apply --style a.jpg", "unknown option '--style'"],
 ])("style %s: exit code 2 and a reason", async (line, message) => {
   expect(await run(line)).toBe(2);
-  expect(printed).toContain(message);
+  expect(terminal.text).toContain(message);
   expect(commands.transfer).not.toHaveBeenCalled();
 });
 
 test("an input that cannot be used exits with 2, an error of the program with 1", async () => {
   commands.transfer.mockRejectedValueOnce(new UsageError("no such picture"));
   expect(await run("")).toBe(2);
-  expect(printed).toBe("error: no such picture\n");
+  expect(terminal.text).toBe("error: no such picture\n");
   commands.transfer.mockRejectedValueOnce(new Error("broken"));
   expect(await run("")).toBe(1);
 });
