@@ -32,7 +32,15 @@ const all: Program[] = [
       ["About it", "apps/style-transfer/"],
     ],
   },
-  { path: "playground", app: "playground", title: "Playground", more: [["Quick start", "start/browser.html"]] },
+  {
+    path: "playground",
+    app: "playground",
+    title: "Playground",
+    more: [
+      ["Quick start", "start/browser.html"],
+      ["About it", "apps/playground/"],
+    ],
+  },
 ];
 
 export const programs = all.filter(({ app }) => existsSync(join(root, "apps", app, "web/index.html")));

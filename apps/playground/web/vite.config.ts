@@ -1,0 +1,3 @@
+import { pageConfig } from "app-common/vite";
+
+export default pageConfig(import.meta.url);
