@@ -130,6 +130,8 @@ console.log(x.t.matmul(x.t));`;
       await run(page, "const late = async () => {\n  throw new Error('late');\n};\nvoid late();\nawait 0;"),
     ).toMatch(/^Line 2: Error: late$/);
     expect(await run(page, "throw 'words';")).toContain("thrown: 'words'");
+    const model = 'import { nn } from "kindling";\nconsole.log(new nn.Sequential(new nn.Linear(2, 1)));';
+    expect(await run(page, model)).toMatch(/^Sequential\(\s+\(0\): Linear\(/);
     await run(page, "globalThis.left = 1;");
     expect(await run(page, "console.log(globalThis.left, await Promise.resolve(7));")).toBe("undefined 7");
     expect(await marked(page)).toEqual([]);
