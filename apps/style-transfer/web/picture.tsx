@@ -68,11 +68,10 @@ export function Picture(props: {
           <button
             key={name}
             type="button"
-            aria-label={`Take the sample ${name} as the ${part}`}
             aria-pressed={opened?.name === `${name}.jpg`}
             onClick={() => openSample(name)}
           >
-            <img src={SAMPLES[name]} alt="" width="64" height="48" />
+            <img src={SAMPLES[name]} alt={`Take the sample ${name} as the ${part}`} width="64" height="48" />
           </button>
         ))}
       </fieldset>
