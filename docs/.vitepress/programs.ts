@@ -43,7 +43,10 @@ const all: Program[] = [
   },
 ];
 
-export const programs = all.filter(({ app }) => existsSync(join(root, "apps", app, "web/index.html")));
+const { devDependencies } = JSON.parse(readFileSync(join(root, "docs/package.json"), "utf8"));
+
+/** Those that the site's manifest names, so that they are built before it. */
+export const programs = all.filter(({ app }) => app in devDependencies);
 
 /** The program whose page `file` (from the repository's root) is the source of. */
 export const programOf = (file: string): Program | undefined =>
