@@ -52,7 +52,11 @@ export function Editor(props: {
         completion.current.of([]),
         syntaxHighlighting(COLOURS),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": "Program", "aria-describedby": "editor-keys" }),
+        EditorView.contentAttributes.of({
+          "aria-label": "Program",
+          "aria-describedby": "editor-keys",
+          tabindex: "0",
+        }),
         EditorView.updateListener.of((update) => {
           const byHand = update.transactions.some(
             (one) => one.annotation(Transaction.userEvent) !== undefined && one.docChanged,
