@@ -64,11 +64,13 @@ async function read({ origin, path }: { origin: string; path: string }): Promise
   return { links: [...new Set(links)], ids: Array.from(parsed.querySelectorAll("[id]"), ({ id }) => id) };
 }
 
-/** What is wrong with the page that is shown: too wide for the window, pictures that nothing describes. */
+/** What is wrong with the page that is shown: too wide for the window, pictures of a document that nothing describes (a program may have such for decoration). */
 export const faults = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    const unnamed = Array.from(document.images).filter(({ alt }) => alt === "");
+    const unnamed = Array.from(document.querySelectorAll<HTMLImageElement>(".vp-doc img")).filter(
+      ({ alt }) => alt === "",
+    );
     return [
       ...(scrollWidth > clientWidth ? [`${scrollWidth - clientWidth} pixels too wide`] : []),
       ...unnamed.map(({ src }) => `no description of ${src}`),
