@@ -11,6 +11,7 @@ export default defineConfig({
     // tsup sets baseUrl, which TypeScript 6 wants to be excused.
     compilerOptions: {
       paths: {
+        "#bar": ["./src/bar-node.ts"],
         "#buffers": ["./src/buffers-node.ts"],
         "#document": ["./src/document-node.ts"],
         "#event-file": ["./src/event-file-node.ts"],

@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^kindling$/, replacement: `${packages}/kindling/src/index.ts` },
+      { find: "#bar", replacement: `${packages}/train/src/bar-node.ts` },
       { find: "#buffers", replacement: `${packages}/backend-cpu/src/buffers-node.ts` },
       { find: "#document", replacement: `${packages}/viz/src/document-node.ts` },
       { find: "#event-file", replacement: `${packages}/viz/src/event-file-node.ts` },

@@ -1,3 +1,9 @@
+import { defineConfig } from "tsup";
 import base from "../../tsup.config.base.ts";
 
-export default base;
+/** What differs between Node and browsers stays apart: package.json's `imports` choose. */
+export default defineConfig({
+  ...base,
+  entry: ["src/index.ts", "src/bar-node.ts", "src/bar-browser.ts"],
+  external: ["#bar", "cli-progress"],
+});

@@ -6,4 +6,3 @@ export { Interrupted, isSystemError, reasonOf, UsageError } from "./errors.js";
 export { makeFolder } from "./folder.js";
 export { interruptible } from "./interrupt.js";
 export { INTERRUPTED, runProgram } from "./program.js";
-export { duration, type Progress, startProgress } from "./progress.js";

@@ -11,6 +11,8 @@ export interface TrainOptions extends Settings {
   resume: boolean;
   /** Whether a run that `out` holds already may be replaced. */
   overwrite: boolean;
+  /** Folder for TensorBoard's event files. */
+  tensorboard?: string;
   /** The options that the command line named; the others have their defaults. `--resume` must not contradict these. */
   given: (keyof TrainOptions)[];
 }
@@ -94,6 +96,7 @@ function addTrain(program: Command, commands: Commands): void {
     .option("--distributed", "share each batch with the other processes that mpirun started", false)
     .option("--out <dir>", "folder to write the run to", DEFAULT_RUN)
     .option("--resume", "go on with the interrupted run in --out", false)
+    .option("--tensorboard <dir>", "folder to write TensorBoard's event files to, too")
     .addOption(new Option("--overwrite", "replace the run that --out holds").default(false).conflicts("resume"))
     .addHelpText(
       "after",

@@ -30,7 +30,12 @@ export interface LossOptions {
 /** What is asked of the loss; which weight the style has where none is given depends on the network. */
 type Aim = Omit<LossOptions, "styleWeight"> & Partial<Pick<LossOptions, "styleWeight">>;
 
-export interface TransferOptions extends NetworkOptions, Aim {
+interface LogOptions {
+  /** Folder for TensorBoard's event files. */
+  tensorboard?: string;
+}
+
+export interface TransferOptions extends NetworkOptions, Aim, LogOptions {
   /** Absent: the bundled picture. */
   content?: string;
   /** One picture or more; empty: the bundled one. */
@@ -50,7 +55,7 @@ export interface TransferOptions extends NetworkOptions, Aim {
   plot: boolean;
 }
 
-export interface TrainOptions extends NetworkOptions, Aim {
+export interface TrainOptions extends NetworkOptions, Aim, LogOptions {
   /** Folder of pictures to learn on; the bundled ones where absent. */
   data?: string;
   /** Absent: the bundled picture. */
@@ -128,6 +133,7 @@ function addTransfer(program: Command, commands: Commands): void {
     .option("--sheet", "write content, styles and result side by side, too", false)
     .option("--plot", "write a plot of the losses, too", false);
   addNetwork(program);
+  addLog(program);
   program
     .addHelpText(
       "after",
@@ -161,6 +167,10 @@ function addNetwork(command: Command): void {
     .option("--device <name>", "device that computes: cpu, webgpu, or the package or file of another backend", "cpu");
 }
 
+function addLog(command: Command): void {
+  command.option("--tensorboard <dir>", "write losses and pictures for TensorBoard to this folder, too");
+}
+
 function addTrain(program: Command, commands: Commands): void {
   const command = program
     .command("train")
@@ -177,6 +187,7 @@ function addTrain(program: Command, commands: Commands): void {
     .option("--resume", "go on with the training of --out, which was stopped or is to take more steps", false);
   addLoss(command, "1e5");
   addNetwork(command);
+  addLog(command);
   command.option("--distributed", "share each step's pictures with the other processes that mpirun started", false);
   command
     .addHelpText(

@@ -3,7 +3,8 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
-import { Interrupted, interruptible, isSystemError, makeFolder, reasonOf, startProgress, UsageError } from "app-common";
+import { startProgress } from "@kindling/train";
+import { Interrupted, interruptible, isSystemError, makeFolder, reasonOf, UsageError } from "app-common";
 import type { Remote } from "./torchvision.js";
 
 /** Where downloads are kept. */

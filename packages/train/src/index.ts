@@ -9,4 +9,5 @@ export {
 } from "./confusion.js";
 export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping.js";
 export { Mean } from "./mean.js";
+export { duration, type Progress, type ProgressOptions, type ProgressState, startProgress } from "./progress.js";
 export { topKAccuracy } from "./top-k.js";

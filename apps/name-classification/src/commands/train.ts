@@ -1,17 +1,10 @@
 import { resolve } from "node:path";
-import {
-  type Crew,
-  crewOf,
-  Interrupted,
-  interruptible,
-  makeFolder,
-  openDevice,
-  startProgress,
-  UsageError,
-} from "app-common";
+import { startProgress } from "@kindling/train";
+import { type Crew, crewOf, Interrupted, interruptible, makeFolder, openDevice, UsageError } from "app-common";
 import type { TrainOptions } from "../args.js";
 import type { NameData, Split } from "../dataset.js";
 import { readNames } from "../dataset-node.js";
+import { EventLog } from "../event-log.js";
 import { learn, type Watcher } from "../learn.js";
 import { showResult, writeResult } from "../result.js";
 import { fingerprint, newRun, type Run, sidesOf } from "../run.js";
@@ -26,6 +19,7 @@ export async function train(options: TrainOptions): Promise<void> {
   const [run, data] = options.resume ? await resumed(options) : await fresh(options);
   const sides = sidesOf(data, run.record.settings);
   makeFolder(options.out);
+  if (options.tensorboard !== undefined) makeFolder(options.tensorboard);
   const whole = await trained(run, sides, options, crew);
   crew.leave();
   if (crew.rank > 0) return;
@@ -50,6 +44,7 @@ async function fresh(options: TrainOptions): Promise<[Run, NameData]> {
     overwrite: _overwrite,
     given: _given,
     distributed: _distributed,
+    tensorboard: _tensorboard,
     device,
     ...settings
   } = options;
@@ -91,7 +86,12 @@ async function resumed(options: TrainOptions): Promise<[Run, NameData]> {
 }
 
 /** Runs the epochs that are left; `false` when Ctrl-C stopped it. Saves after each epoch and when stopped. */
-async function trained(run: Run, sides: Split, { out, device }: TrainOptions, crew: Crew): Promise<boolean> {
+async function trained(
+  run: Run,
+  sides: Split,
+  { out, device, tensorboard }: TrainOptions,
+  crew: Crew,
+): Promise<boolean> {
   const { settings, position, accuracies } = run.record;
   const names = sides.train.length;
   const note = (loss: number): string =>
@@ -99,13 +99,15 @@ async function trained(run: Run, sides: Split, { out, device }: TrainOptions, cr
   const progress = startProgress(settings.epochs * names, {
     unit: "names",
     start: position.epoch * names + position.names,
-    quiet: crew.rank > 0,
+    ...(crew.rank > 0 && { show: () => {} }),
   });
+  const events = tensorboard === undefined || crew.rank > 0 ? undefined : new EventLog(tensorboard, run, names);
   try {
     return await interruptible((interrupted) => {
       const watcher: Watcher = {
         step: (done, loss) => progress.update(done, note(loss)),
-        rest: async () => {
+        rest: async (counts) => {
+          events?.add(counts);
           if (crew.rank === 0) await saveRun(out, run);
         },
         stopped: () => crew.sum([Number(interrupted())])[0] > 0,
@@ -114,6 +116,7 @@ async function trained(run: Run, sides: Split, { out, device }: TrainOptions, cr
     }, crew.rank > 0);
   } finally {
     progress.stop();
+    events?.close();
   }
 }
 

@@ -1,19 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
-import {
-  crewOf,
-  duration,
-  Interrupted,
-  interruptible,
-  makeFolder,
-  openDevice,
-  startProgress,
-  UsageError,
-} from "app-common";
+import { duration, startProgress } from "@kindling/train";
+import { crewOf, Interrupted, interruptible, makeFolder, openDevice, UsageError } from "app-common";
 import { manualSeed } from "kindling";
 import type { TrainOptions } from "../args.js";
 import { KEPT, loadTraining, type SavedTraining, type Settings, saveNet, saveTraining } from "../checkpoint.js";
+import { EventLog } from "../event-log.js";
 import { fitted } from "../fit.js";
 import { type Losses, noteOf } from "../paint.js";
 import { bundled, openPicture, pixelsOf } from "../pictures.js";
@@ -41,6 +34,8 @@ export async function train(asked: TrainOptions): Promise<void> {
   if (saved !== undefined) checkResumed(saved, prints, options);
   const style = await pixelsOf(example, ...fitted(example, size));
   makeFolder(dirname(out));
+  if (asked.tensorboard !== undefined) makeFolder(asked.tensorboard);
+  const events = asked.tensorboard === undefined || crew.rank > 0 ? undefined : new EventLog(asked.tensorboard);
   const layers = [...styleLayers, ...contentLayers];
   if (crew.rank > 0) crew.sum([0]); // the first one may download the weights
   const network = await networkFor(layers, options, crew.rank === 0 ? console.error : () => {});
@@ -49,7 +44,11 @@ export async function train(asked: TrainOptions): Promise<void> {
   const training = saved?.training ?? newTraining(options);
 
   const begin = performance.now();
-  const progress = startProgress(steps, { unit: "steps", start: training.step, quiet: crew.rank > 0 });
+  const progress = startProgress(steps, {
+    unit: "steps",
+    start: training.step,
+    ...(crew.rank > 0 && { show: () => {} }),
+  });
   const settings = Object.fromEntries(KEPT.map((name) => [name, options[name]])) as unknown as Settings;
   const save = async (): Promise<void> => {
     if (crew.rank > 0) return;
@@ -60,6 +59,7 @@ export async function train(asked: TrainOptions): Promise<void> {
   let note = "";
   const report = async (stopped: () => boolean, step: number, losses: Losses): Promise<boolean> => {
     note = noteOf(losses);
+    events?.losses(step, losses);
     await progress.update(step, note);
     if (options.saveEvery > 0 && step % options.saveEvery === 0 && step < steps) await save();
     return crew.sum([Number(stopped())])[0] === 0;
@@ -78,6 +78,7 @@ export async function train(asked: TrainOptions): Promise<void> {
     crew.rank > 0,
   ).finally(() => progress.stop());
   await save();
+  events?.close();
   crew.leave();
   if (crew.rank > 0) return;
   const { step } = training;

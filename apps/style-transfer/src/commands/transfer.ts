@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
-import { duration, Interrupted, interruptible, openDevice, startProgress, UsageError } from "app-common";
+import { duration, startProgress } from "@kindling/train";
+import { Interrupted, interruptible, makeFolder, openDevice, UsageError } from "app-common";
 import { Generator, nn, rand, type Tensor } from "kindling";
 import type { TransferOptions } from "../args.js";
 import { inColorsOf } from "../color.js";
+import { EventLog } from "../event-log.js";
 import { fitted } from "../fit.js";
 import { Objective } from "../objective.js";
 import { type Losses, noteOf, paint } from "../paint.js";
@@ -22,6 +24,8 @@ export async function transfer(options: TransferOptions): Promise<void> {
   }
   const [width, height] = fitted(content, options.size);
   prepareOutput(options.out);
+  if (options.tensorboard !== undefined) makeFolder(options.tensorboard);
+  const events = options.tensorboard === undefined ? undefined : new EventLog(options.tensorboard);
   options.device = await openDevice(options.device);
   const network = await networkFor([...options.styleLayers, ...options.contentLayers], options, console.error);
   const aim = { ...options, styleWeight: styleWeightOf(network, options.styleWeight, 1e6) };
@@ -44,6 +48,7 @@ export async function transfer(options: TransferOptions): Promise<void> {
       const start = painting ? resized(painting, w, h) : await startOf(options, target, styles[0]);
       painting = await paint(start, objective, { ...options, steps }, async (_, losses, picture) => {
         curve.push(losses);
+        events?.losses(curve.length, losses);
         await progress.update(curve.length, noteOf(losses));
         if (options.saveEvery > 0 && curve.length % options.saveEvery === 0 && curve.length < total) {
           await save(besideOf(options.out, `-${String(curve.length).padStart(4, "0")}`), picture);
@@ -56,6 +61,7 @@ export async function transfer(options: TransferOptions): Promise<void> {
   }).finally(() => progress.stop());
 
   const result = await save(options.out, painting as Tensor);
+  events?.close();
   if (options.sheet) await writeSheet(besideOf(options.out, "-sheet"), content, styles, result);
   if (options.plot) await writePlot(besideOf(options.out, "-loss", ".png"), curve);
   const seconds = (performance.now() - begin) / 1000;
@@ -63,11 +69,12 @@ export async function transfer(options: TransferOptions): Promise<void> {
   if (!whole) throw new Interrupted(`\nStopped; the picture so far is written. ${report}`);
   console.log(report);
 
-  /** Writes a painting at the size that was asked for. */
+  /** Writes a painting at the size that was asked for, and logs it. */
   async function save(path: string, picture: Tensor): Promise<Tensor> {
     let pixels = resized(await picture.cpu(), width, height);
     if (options.preserveColor) pixels = inColorsOf(await pixelsOf(content, width, height), pixels);
     await writePicture(path, sharpOf(pixels));
+    events?.picture(curve.length, pixels);
     return pixels;
   }
 }
