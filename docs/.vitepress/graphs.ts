@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { MarkdownRenderer } from "vitepress";
 
-/** Puts pictures of graphs into the page itself: there they take on its colours, and follow its switch from light to dark. */
+/** Puts pictures of graphs and curves into the page itself: there they take on its colours, and follow its switch from light to dark. */
 export function inlineGraphs(md: MarkdownRenderer): void {
   const image = md.renderer.rules.image;
   md.renderer.rules.image = (tokens, i, options, env, self) => {

@@ -17,6 +17,10 @@ export class EventLog {
     }
   }
 
+  learningRate(step: number, rate: number): void {
+    this.#writer.addScalar("learning rate", rate, step);
+  }
+
   /** A picture (1, 3, H, W), from 0 to 1. */
   picture(step: number, picture: Tensor): void {
     this.#writer.addImage("picture", picture.squeeze(0), step);

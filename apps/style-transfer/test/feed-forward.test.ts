@@ -9,6 +9,7 @@ import { main } from "../src/main.js";
 import { bundled } from "../src/pictures.js";
 import { TransformNet } from "../src/transform-net.js";
 import { pressCtrlC } from "./ctrl-c.js";
+import { eventsIn } from "./event-files.js";
 import { listening } from "./listening.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-feed-forward-"));
@@ -54,9 +55,14 @@ test("a net learns on the bundled pictures, and paints", async () => {
 
 test("Ctrl-C writes what has been learnt", async () => {
   pressCtrlC();
-  expect(await train(`--steps 1000000 --out ${at("stopped.safetensors")}`)).toBe(130);
+  const line = `--steps 1000000 --out ${at("stopped.safetensors")} --tensorboard ${at("events")}`;
+  expect(await train(line)).toBe(130);
   expect(heard.said).toContain("Stopped; what it has learnt is written.");
   expect(await loadNet(at("stopped.safetensors"))).toBeInstanceOf(TransformNet);
+  const steps = Number(/: (\d+) steps in/.exec(heard.said)?.[1]);
+  const { count, pictures } = eventsIn(at("events"));
+  expect([count("loss/style"), count("loss/content"), count("loss/tv")]).toEqual([steps, steps, 0]);
+  expect([count("learning rate"), count("picture"), pictures]).toEqual([1, 1, [[32, 32]]]);
 });
 
 test("a training that was stopped goes on to the same numbers, and then for longer", async () => {

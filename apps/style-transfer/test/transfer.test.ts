@@ -12,6 +12,7 @@ import { bundled, openPicture, pixelsOf } from "../src/pictures.js";
 import { Vgg } from "../src/vgg.js";
 import { networkFor } from "../src/weights.js";
 import { pressCtrlC } from "./ctrl-c.js";
+import { eventsIn } from "./event-files.js";
 import { listening } from "./listening.js";
 
 const folder = mkdtempSync(join(tmpdir(), "style-transfer-"));
@@ -115,9 +116,12 @@ test("colours can be kept; pictures on the way, a sheet and a plot are written o
 
 test("Ctrl-C writes the picture so far", async () => {
   pressCtrlC();
-  expect(await style(`--steps 100000 --out ${at("stopped.png")}`)).toBe(130);
+  expect(await style(`--steps 100000 --out ${at("stopped.png")} --tensorboard ${at("events")}`)).toBe(130);
   expect(heard.said).toMatch(/Stopped; the picture so far is written\. .*stopped\.png: 48 × 36, \d+ steps/);
   expect(await sizeOf("stopped.png")).toEqual([48, 36]);
+  const { count, pictures } = eventsIn(at("events"));
+  expect(count("loss/style")).toBe(Number(/ (\d+) steps/.exec(heard.said)?.[1]));
+  expect(pictures).toEqual([[48, 36]]);
 });
 
 test("mistakes end with exit code 2, and nothing is overwritten", async () => {

@@ -1,4 +1,4 @@
-import { ArgumentError, type Tensor } from "@kindling/autograd";
+import { ArgumentError, ShapeError, type Tensor } from "@kindling/autograd";
 
 /** Counts of samples by [true class][predicted class], (C, C). */
 export type Confusion = number[][];
@@ -6,18 +6,31 @@ export type Confusion = number[][];
 /** The same, which is only read. */
 type Counts = readonly (readonly number[])[];
 
-/** The classes that predictions name: themselves, or the largest of each row of scores (N, C); the first one where several are. */
-function classesOf(predicted: Tensor): ArrayLike<number | bigint> {
-  const classes = predicted.ndim > 1 ? predicted.detach().argmax(1) : predicted.detach();
+/** The classes that predictions name: themselves, or the largest score of each; the first one where several are. */
+function classesOf(predicted: Tensor, target: Tensor, numClasses: number): ArrayLike<number | bigint> {
+  const scores = predicted.ndim === target.ndim + 1;
+  if (scores ? predicted.shape[1] !== numClasses : predicted.ndim !== target.ndim) {
+    throw new ShapeError(`confusionMatrix expects classes (N), or scores (N, ${numClasses}), for targets (N)`, {
+      predicted: predicted.shape,
+      target: target.shape,
+    });
+  }
+  const classes = scores ? predicted.detach().argmax(1) : predicted.detach();
   return classes.toTypedArray() as ArrayLike<number | bigint>;
 }
 
 /**
  * Counts predictions by true and predicted class. Batches add up: pass what the ones before gave as `counts`.
- * @param predicted classes (N), or scores (N, C) of which the largest counts
- * @param target true classes (N)
+ *
+ * ```js
+ * let counts;
+ * for await (const [x, y] of loader) counts = confusionMatrix(model.forward(x), y, 10, counts);
+ * ```
+ * @param predicted classes (N), or scores (N, C) of which the largest counts; (N, …) and (N, C, …) where each sample has several
+ * @param target true classes (N), or (N, …)
  * @param counts is added to, and is the result; zeros unless told
- * @throws ArgumentError for different numbers of samples, or a class that is not one of `numClasses`
+ * @throws ShapeError for predictions that are neither of the target's shape nor scores of `numClasses` classes
+ * @throws ArgumentError for different numbers of samples, counts of other classes, or a class that is not one of `numClasses`
  */
 export function confusionMatrix(
   predicted: Tensor,
@@ -25,9 +38,13 @@ export function confusionMatrix(
   numClasses: number,
   counts: Confusion = Array.from({ length: numClasses }, () => new Array<number>(numClasses).fill(0)),
 ): Confusion {
-  const [guesses, truths] = [classesOf(predicted), target.detach().toTypedArray() as ArrayLike<number | bigint>];
+  const guesses = classesOf(predicted, target, numClasses);
+  const truths = target.detach().toTypedArray() as ArrayLike<number | bigint>;
   if (guesses.length !== truths.length) {
     throw new ArgumentError(`confusionMatrix got ${guesses.length} predictions for ${truths.length} targets`);
+  }
+  if (counts.length !== numClasses) {
+    throw new ArgumentError(`confusionMatrix got counts of ${counts.length} classes for ${numClasses}`);
   }
   const check = (of: ArrayLike<number | bigint>, what: string): void => {
     for (let i = 0; i < of.length; i++) {
@@ -57,7 +74,7 @@ export interface ClassScores {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-/** Precision, recall and F1 of each class. */
+/** Precision, recall and F1 of each class: `classScores(counts)[3].f1`. */
 export function classScores(counts: Counts): ClassScores[] {
   return counts.map((row, c) => {
     const support = sum(row);
@@ -75,7 +92,7 @@ export function classScores(counts: Counts): ClassScores[] {
 export const accuracy = (counts: Counts): number => ratio(sum(counts.map((row, c) => row[c])), sum(counts.map(sum)));
 
 /**
- * Means of the classes' scores.
+ * Means of the classes' scores: `meanScores(counts).f1`. What scikit-learn calls "micro" is `accuracy` where each sample has one class.
  * @param average "macro": each class that has samples or predictions counts the same, as in scikit-learn; "weighted": by its samples
  */
 export function meanScores(counts: Counts, average: "macro" | "weighted" = "macro"): Omit<ClassScores, "support"> {

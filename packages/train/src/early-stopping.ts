@@ -9,7 +9,23 @@ export interface EarlyStoppingOptions {
   mode?: "min" | "max";
 }
 
-/** Tells when a figure has not become better for a while: the loss on what is kept aside, after each epoch. */
+/** What a checkpoint keeps of an `EarlyStopping`. */
+export interface EarlyStoppingState {
+  best: number;
+  waited: number;
+}
+
+/**
+ * Tells when a figure has not become better for a while: the loss on what is kept aside, after each epoch.
+ *
+ * ```js
+ * const stopping = new EarlyStopping({ patience: 5 });
+ * for (let epoch = 0; epoch < 100 && !stopping.stopped; epoch++) {
+ *   // … train an epoch, measure the loss on what is kept aside …
+ *   if (stopping.step(loss)) await io.save(model.stateDict(), "best.pt");
+ * }
+ * ```
+ */
 export class EarlyStopping {
   readonly patience: number;
   readonly minDelta: number;
@@ -40,5 +56,16 @@ export class EarlyStopping {
   /** Whether it is time to stop. */
   get stopped(): boolean {
     return this.waited >= this.patience;
+  }
+
+  /** What a checkpoint keeps, so that a resumed run waits no longer than one that was never stopped. */
+  stateDict(): EarlyStoppingState {
+    return { best: this.best, waited: this.waited };
+  }
+
+  /** Goes on from a `stateDict`. */
+  loadStateDict({ best, waited }: Readonly<EarlyStoppingState>): void {
+    this.best = best;
+    this.waited = waited;
   }
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from "@kindling/autograd";
 
-/** The mean of values as they come, each with a weight: of batches' losses, weighted by their samples. */
+/** The mean of values as they come, each with a weight: of batches' losses, weighted by their samples: `loss.add(value.item(), x.shape[0])`, then `loss.value`. */
 export class Mean {
   #sum = 0;
   #weight = 0;

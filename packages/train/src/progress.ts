@@ -1,3 +1,4 @@
+import { ArgumentError } from "@kindling/autograd";
 import { openBar } from "#bar";
 import type { Bar } from "./bar.js";
 
@@ -49,11 +50,11 @@ const BREATH = 50;
  * progress.stop();
  * ```
  * @param total units to go through in all, those before `start` included
- * @throws RangeError where `total` is no number from 0 on
+ * @throws ArgumentError where `total` is no number from 0 on
  */
 export function startProgress(total: number, { unit = "steps", start = 0, show }: ProgressOptions = {}): Progress {
   if (!(total >= 0 && total < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`startProgress: expected a number of ${unit} from 0 on, got ${total}`);
+    throw new ArgumentError(`startProgress: expected a number of ${unit} from 0 on, got ${total}`);
   }
   const begin = performance.now();
   let state: ProgressState = { done: start, total, unit, speed: "–", left: "–", note: "starting" };

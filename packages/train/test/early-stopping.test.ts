@@ -22,3 +22,17 @@ it("refuses what makes no sense", () => {
   expect(() => new EarlyStopping({ patience: 0 })).toThrow("patience is 1 or more");
   expect(() => new EarlyStopping({ patience: 1, minDelta: -1 })).toThrow("minDelta is 0 or more");
 });
+
+it("goes on from a checkpoint as if it had never stopped", () => {
+  const values = [3, 2, 2.5, 2.2, 2.1];
+  const whole = new EarlyStopping({ patience: 3 });
+  for (const value of values) whole.step(value);
+  const first = new EarlyStopping({ patience: 3 });
+  for (const value of values.slice(0, 3)) first.step(value);
+  const second = new EarlyStopping({ patience: 3 });
+  second.loadStateDict(first.stateDict());
+  expect(second.step(2.2)).toBe(false);
+  expect(second.stopped).toBe(false);
+  second.step(2.1);
+  expect([second.stopped, second.stateDict()]).toEqual([true, whole.stateDict()]);
+});

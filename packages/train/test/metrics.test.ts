@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { tensor, zeros } from "@kindling/autograd";
+import { ShapeError, tensor, zeros } from "@kindling/autograd";
 import { describe, expect, it } from "vitest";
 import { accuracy, classScores, confusionMatrix, Mean, meanScores, topKAccuracy } from "../src/index.js";
 
@@ -79,6 +79,36 @@ it("counts nothing of a batch that cannot be", () => {
   ).toBe(0);
   expect(() => topKAccuracy(zeros(2, 3), int(0, 1), 4)).toThrow("k must be from 1 to 3");
   expect(() => topKAccuracy(zeros(2, 3), int(0), 1)).toThrow("topKAccuracy expects");
+});
+
+it("counts each place of pictures, and takes no scores of other classes for them", () => {
+  const scores = tensor([
+    [
+      [0.1, 0.9],
+      [0.2, 0.3],
+    ],
+    [
+      [0.5, 0.4],
+      [0.1, 0.8],
+    ],
+  ]); // (N, C, L)
+  const target = tensor(
+    [
+      [1, 0],
+      [1, 1],
+    ],
+    { dtype: "int64" },
+  );
+  const counts = [
+    [1, 0],
+    [1, 2],
+  ];
+  expect(confusionMatrix(scores, target, 2)).toEqual(counts); // largest over dimension 1: [[1, 0], [0, 1]]
+  expect(confusionMatrix(scores.argmax(1), target, 2)).toEqual(counts);
+  const labels = tensor([0, 1, 1], { dtype: "int64" });
+  expect(() => confusionMatrix(zeros(3, 1), labels, 2)).toThrow(ShapeError); // logits of BCE are no scores of two classes
+  expect(() => confusionMatrix(zeros(3), tensor([[0], [1], [1]], { dtype: "int64" }), 2)).toThrow(ShapeError);
+  expect(() => confusionMatrix(labels, labels, 2, [[0]])).toThrow("counts of 1 classes for 2");
 });
 
 it("means values by their weights", () => {

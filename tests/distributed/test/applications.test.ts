@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -40,7 +40,8 @@ describe.skipIf(!hasMpi)("names train --distributed", () => {
     expect((await mpirun(1, [names, "train", ...flags, "--out", alone])).code).toBe(0);
 
     let launcher = 0;
-    const args = [names, "train", "--distributed", ...flags, "--out", shared];
+    const events = ["--tensorboard", join(folder, "events")];
+    const args = [names, "train", "--distributed", ...flags, ...events, "--out", shared];
     const job = mpirun(2, args, {}, 100, (pid) => {
       launcher = pid;
     });
@@ -53,7 +54,8 @@ describe.skipIf(!hasMpi)("names train --distributed", () => {
     expect(performance.now() - killed).toBeLessThan(10_000);
     expect((await losses(shared)).length).toBeLessThan((await losses(alone)).length);
 
-    const resumed = await mpirun(4, [names, "train", "--distributed", "--resume", "--out", shared]);
+    const resumed = await mpirun(4, [names, "train", "--distributed", "--resume", ...events, "--out", shared]);
+    expect(readdirSync(join(folder, "events")), "a file of each run's first rank").toHaveLength(2);
     expect(resumed.stderr.match(/ 0% · /g) ?? [], "one progress bar").toHaveLength(0);
     expect(resumed.stderr.match(/100% · /g)).toHaveLength(1);
     expect(resumed.stdout.match(/report\.html/g)).toHaveLength(1);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /*
  * The code blocks of the documentation. A ```ts or ```js block is a module of its own; one that says ```js continued goes on where the block before it
  * ended. Where a ```text block follows, it is what the code prints. ```js graph=y,x,layer: the picture that follows is the graph of `y`, with the names
- * of the tensors and modules behind it. A block that is only an excerpt says so in its info string: ```ts excerpt, and one that runs in a page ```js browser (tests/browser
+ * of the tensors and modules behind it; ```js picture=chart: it is the SVG that `chart` holds. A block that is only an excerpt says so in its info string: ```ts excerpt, and one that runs in a page ```js browser (tests/browser
  * runs those). A ```ts block compiles under `strict`, and is plain JavaScript too, so that it runs wherever it is pasted; only ```ts typed is about types.
  */
 
@@ -65,14 +65,13 @@ function pages(): string[] {
 function programsOf(file: string): Program[] {
   const text = readFileSync(join(root, file), "utf8");
   const fence =
-    /^```(ts|js)( continued| typed)?(?: graph=([\w,]+))?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```)?/gm;
+    /^```(ts|js)( continued| typed)?(?: (?:graph|picture)=([\w,]+))?\n([\s\S]*?)^```\n(?:\s*^```text\n([\s\S]*?)^```)?/gm;
   const programs: (Program & { parts: Part[] })[] = [];
   for (const match of text.matchAll(fence)) {
     const [whole, language, word, graph, code, output] = match;
     const line = text.slice(0, match.index).split("\n").length;
     const image = /^!\[[^\]]*\]\(([^)]+\.svg)\)$/m.exec(text.slice(match.index + whole.length))?.[1];
-    if (graph !== undefined && image === undefined)
-      throw new Error(`${file}:${line} has a graph that no picture shows`);
+    if (graph !== undefined && image === undefined) throw new Error(`${file}:${line} draws what no picture shows`);
     const picture = graph ? { file: join(file, "..", image as string), variables: graph.split(",") } : null;
     const part = { line, code, output: output ?? null, picture };
     if (word === " continued") programs[programs.length - 1].parts.push(part);

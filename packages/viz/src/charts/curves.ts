@@ -61,7 +61,7 @@ export function curveChart(curves: Readonly<Record<string, Points>>, axes: Axes)
     marginBottom: 40,
     grid: true,
     x: { label: axes.x, zero: true, nice: true, ticks: Math.max(1, Math.min(10, last)) },
-    y: axes.log ? { label: axes.y, type: "log" } : { label: axes.y, nice: true, zero: falling },
+    y: axes.log ? { label: axes.y, type: "log", tickFormat: "~g" } : { label: axes.y, nice: true, zero: falling },
     marks: [Plot.frame({ strokeOpacity: 0.25 }), ...marks],
   });
 }
