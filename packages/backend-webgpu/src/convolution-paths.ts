@@ -1,6 +1,7 @@
 import type { ConvolutionLayout as Layout, Storage, View } from "@kindling/storage";
 import { correlate, correlateWeight } from "./convolution.js";
 import { correlateDirect, correlateWeightDirect } from "./convolution-direct.js";
+import { paysByWinograd, winogradWeight } from "./convolution-winograd.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
 import { choose, chooseForWeight } from "./tiles.js";
@@ -100,6 +101,11 @@ const conv2dWeight = {
   accepts: (_out: View, _input: View, grad: View, _l: Layout): boolean => contiguous(grad, 2),
   run(out: View, input: View, grad: View, l: Layout): void {
     const gpu = runtimeOf(out);
+    const single = [l.groups, ...l.stride, ...l.dilation].every((n) => n === 1);
+    if (single && paysByWinograd(out, grad)) {
+      winogradWeight(gpu, out, input, grad, l.padding);
+      return;
+    }
     const count = [grad.shape[2], grad.shape[3]] as const;
     const windows = { image: input, groups: l.groups, padding: l.padding, count };
     const kernel = kernelOf(out);
