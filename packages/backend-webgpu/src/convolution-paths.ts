@@ -1,7 +1,7 @@
 import type { ConvolutionLayout as Layout, Storage, View } from "@kindling/storage";
 import { correlate, correlateWeight } from "./convolution.js";
 import { correlateDirect, correlateWeightDirect } from "./convolution-direct.js";
-import { paysByWinograd, winogradWeight } from "./convolution-winograd.js";
+import { paysByWinograd, winograd, winogradWeight } from "./convolution-winograd.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
 import { choose, chooseForWeight } from "./tiles.js";
@@ -56,13 +56,20 @@ const pair = (of: (d: 0 | 1) => number): Pair => [of(0), of(1)];
 const conv2d = {
   accepts: (_out: View, _input: View, weight: View, _bias: View | null, _l: Layout): boolean => contiguous(weight),
   run(out: View, input: View, weight: View, bias: View | null, l: Layout): void {
+    const gpu = runtimeOf(out);
+    if (paysByWinograd(weight, out, l)) {
+      const { storage, offset, strides } = weight;
+      const kernels = { storage, offset, row: strides[0], step: strides[1], turned: false };
+      winograd(gpu, out, input, kernels, bias, l.padding);
+      return;
+    }
     const windows = {
       image: input,
       groups: l.groups,
       padding: l.padding,
       count: [out.shape[2], out.shape[3]] as const,
     };
-    forward(runtimeOf(out), out, windows, weight, bias, kindOf(windows, kernelOf(weight), l.stride, l.dilation, ONE));
+    forward(gpu, out, windows, weight, bias, kindOf(windows, kernelOf(weight), l.stride, l.dilation, ONE));
   },
 };
 
@@ -74,6 +81,12 @@ const conv2dInput = {
     const [channels, columns] = weight.shape;
     const { groups, dilation, stride } = l;
     const kernel = kernelOf(weight);
+    if (paysByWinograd(weight, out, l)) {
+      const { storage, offset, strides } = weight;
+      const kernels = { storage, offset, row: strides[1], step: strides[0], turned: true };
+      winograd(gpu, out, grad, kernels, bias, [2 - l.padding[0], 2 - l.padding[1]]);
+      return;
+    }
     const part = (to: View, places: Places, padding: Pair, count: Pair, apart: Pair): void => {
       const turned = gpu.scratch(out.storage.device, "float32", channels * columns * places.count[0] * places.count[1]);
       turnWeight(gpu, turned, weight, groups, channels / groups, columns, places);
@@ -101,8 +114,7 @@ const conv2dWeight = {
   accepts: (_out: View, _input: View, grad: View, _l: Layout): boolean => contiguous(grad, 2),
   run(out: View, input: View, grad: View, l: Layout): void {
     const gpu = runtimeOf(out);
-    const single = [l.groups, ...l.stride, ...l.dilation].every((n) => n === 1);
-    if (single && paysByWinograd(out, grad)) {
+    if (paysByWinograd(out, grad, l)) {
       winogradWeight(gpu, out, input, grad, l.padding);
       return;
     }

@@ -1,13 +1,12 @@
-import type { Storage, View } from "@kindling/storage";
+import type { ConvolutionLayout as Layout, View } from "@kindling/storage";
 import { matmul } from "./matmul.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
-import { kernel } from "./wgsl.js";
+import { type Kernels, resultOf, tilesOf, transformWeight, transformWindows, weightOf } from "./winograd-transforms.js";
 
 /*
- * The gradient of a 3 × 3 weight with 16 multiplications where there are 36: Winograd's F(2 × 2, 3 × 3), transposed. Tiles of 2 × 2 elements of the
- * result's gradient, `g`, and the 4 × 4 of the input that they meet, `d`, are transformed to 16 numbers each; 16 matrix products
- * add up over all tiles, and a last transform makes 3 × 3 of their 16 results: Gᵀ [Σ (A g Aᵀ) ⊙ (Bᵀ d B)] G.
- * All factors are 0, ±1 and ½: errors are those of a direct sum, at most 2·10⁻⁶ of the largest element in the tests.
+ * Convolutions of 3 × 3 with 16 multiplications where there are 36: operands are transformed, 16 matrix products take the place of the sums
+ * over channels (of the weight's gradient: over tiles), and a last transform makes results of theirs. Errors are those of a direct
+ * sum, at most 2·10⁻⁶ of the largest element in the tests; an infinite element makes NaN of what shares its tile.
  */
 
 type Pair = readonly [number, number];
@@ -15,128 +14,80 @@ type Pair = readonly [number, number];
 /** Channels on either side, and tiles, from which on it pays, by estimate (benchmarks/gpu): transforms and products move nine times the operands' bytes. */
 const CHANNELS = 128;
 const TILES = 256;
-/** Bytes of the transformed operands beyond which the direct way goes easier on memory. */
-const BYTES = 2 ** 27;
+/** Bytes of a transformed operand. Where all tiles take more, they are computed in parts. */
+const BYTES = 2 ** 26;
 
-const tilesOf = ({ shape }: View): number => shape[0] * Math.ceil(shape[2] / 2) * Math.ceil(shape[3] / 2);
+/** Tiles that fit into a transformed operand. */
+const mostTiles = (gpu: Runtime, channels: number): number =>
+  4 * Math.floor(Math.min(BYTES, gpu.largest) / (4 * 64 * channels));
 
-/** Whether the gradient of this weight, of one group and stride 1, pays by `winogradWeight`. */
-export function paysByWinograd(out: View, grad: View): boolean {
-  const [outputs, inputs, height, width] = out.shape;
-  const tiles = tilesOf(grad);
+/** Whether a convolution that has `result` (N, ·, H, W), or a gradient of one that has, pays by Winograd's transforms; `weight` is (O, C/groups, ·, ·). */
+export function paysByWinograd(weight: View, result: View, { groups, stride, dilation }: Layout): boolean {
+  const [outputs, inputs, high, wide] = weight.shape;
+  if (high !== 3 || wide !== 3 || groups !== 1) return false;
+  if (stride[0] !== 1 || stride[1] !== 1 || dilation[0] !== 1 || dilation[1] !== 1) return false;
+  const gpu = runtimeOf(weight);
+  const most = Math.max(outputs, inputs);
+  const { total, down, across } = tilesOf(result, Number.POSITIVE_INFINITY);
   return (
-    height === 3 &&
-    width === 3 &&
     Math.min(outputs, inputs) >= CHANNELS &&
-    tiles >= TILES &&
-    64 * tiles * Math.max(outputs, inputs) <= Math.min(BYTES, runtimeOf(out).largest)
+    total >= TILES &&
+    // tiles at the edges are computed whole
+    result.shape[2] * result.shape[3] >= 3 * down * across &&
+    mostTiles(gpu, most) >= TILES &&
+    64 * outputs * inputs <= Math.min(BYTES, gpu.largest)
   );
 }
 
-/** WGSL of 16 numbers for each channel and tile, one kind behind the other: `rows` makes four rows `e0` to `e3` of `type`, `four` four numbers of a row `e`. */
-const transform = (name: string, size: number, type: string, rows: string, four: string): string =>
-  kernel({
-    outputs: [{ name: "o", dtype: "float32" }],
-    inputs: [{ name: "image", dtype: "float32" }],
-    params: [
-      ...["n", "tiles", "down", "across", "height", "width", "offset", "sample", "channel", "row", "column"],
-      ...["padding_y: i32", "padding_x: i32"],
-    ],
-    declarations: `
-fn at(start: u32, y: i32, x: i32) -> f32 { // ${name}
-  if (u32(y) >= P.height || u32(x) >= P.width) { return 0.0; }
-  return image[start + u32(y) * P.row + u32(x) * P.column];
-}
-fn line(start: u32, y: i32, x: i32) -> ${type} {
-  return ${type}(${Array.from({ length: size }, (_, i) => `at(start, y, x + ${i})`).join(", ")});
-}
-fn four(e: ${type}) -> vec4f { return ${four}; }`,
-    body: `
-  if (index >= P.n) { return; }
-  let tile = index % P.tiles;
-  let start = P.offset + tile / (P.down * P.across) * P.sample + index / P.tiles * P.channel;
-  let y = i32(tile / P.across % P.down * 2u) - P.padding_y;
-  let x = i32(tile % P.across * 2u) - P.padding_x;
-  ${Array.from({ length: size }, (_, i) => `let d${i} = line(start, y + ${i}, x);`).join(" ")}
-  ${rows}
-  ${[0, 1, 2, 3]
-    .map(
-      (i) =>
-        `{ let f = four(e${i}); ${[0, 1, 2, 3].map((j) => `o[index + ${4 * i + j}u * P.n] = f[${j}];`).join(" ")} }`,
-    )
-    .join("\n  ")}`,
-  });
-
-const ofInput = (): string =>
-  transform(
-    "input",
-    4,
-    "vec4f",
-    "let e0 = d0 - d2; let e1 = d1 + d2; let e2 = d2 - d1; let e3 = d1 - d3;",
-    "vec4f(e.x - e.z, e.y + e.z, e.z - e.y, e.y - e.w)",
-  );
-
-const ofGrad = (): string =>
-  transform(
-    "grad",
-    2,
-    "vec2f",
-    "let e0 = d0; let e1 = d0 + d1; let e2 = d0 - d1; let e3 = -d1;",
-    "vec4f(e.x, e.x + e.y, e.x - e.y, -e.y)",
-  );
-
-/** The 3 × 3 numbers of each pair of channels, from 16. */
-const ofProducts = (): string =>
-  kernel({
-    outputs: [{ name: "o", dtype: "float32" }],
-    inputs: [{ name: "m", dtype: "float32" }],
-    params: ["n", "offset"],
-    declarations: `
-fn row(at: u32) -> vec4f { return vec4f(${[0, 1, 2, 3].map((j) => `m[at + ${j}u * P.n]`).join(", ")}); }
-fn three(e: vec4f) -> vec3f { let s = 0.5 * (e.y + e.z); return vec3f(e.x + s, 0.5 * (e.y - e.z), s + e.w); }`,
-    body: `
-  if (index >= P.n) { return; }
-  let d0 = row(index); let d1 = row(index + 4u * P.n); let d2 = row(index + 8u * P.n); let d3 = row(index + 12u * P.n);
-  let s = 0.5 * (d1 + d2);
-  let to = P.offset + index * 9u;
-  ${["d0 + s", "0.5 * (d1 - d2)", "s + d3"]
-    .map((e, i) => `{ let f = three(${e}); ${[0, 1, 2].map((j) => `o[to + ${3 * i + j}u] = f[${j}];`).join(" ")} }`)
-    .join("\n  ")}`,
-  });
-
-function transformed(gpu: Runtime, key: string, source: () => string, of: View, grad: View, padding: Pair): Storage {
-  const [, channels, height, width] = of.shape;
-  const tiles = tilesOf(grad);
-  const n = channels * tiles;
-  const out = gpu.scratch(of.storage.device, "float32", 16 * n);
-  const words = [n, tiles, Math.ceil(grad.shape[2] / 2), Math.ceil(grad.shape[3] / 2), height, width, of.offset];
-  gpu.dispatch(
-    `convolution winograd ${key}`,
-    source,
-    [out, of.storage],
-    [...words, ...of.strides, ...padding],
-    gpu.grid(n),
-  );
-  return out;
+/** `out` (N, O, H′, W′), of any strides, from `image` (N, C, H, W) and C · O kernels, with stride and dilation 1, plus a bias. */
+export function winograd(
+  gpu: Runtime,
+  out: View,
+  image: View,
+  weight: Kernels,
+  bias: View | null,
+  padding: Pair,
+): void {
+  const [outputs, inputs] = [out.shape[1], image.shape[1]];
+  const { device } = out.storage;
+  const tiles = tilesOf(out, mostTiles(gpu, Math.max(outputs, inputs)));
+  const { part } = tiles;
+  const left = transformWeight(gpu, weight, outputs, inputs);
+  for (let first = 0; first < tiles.total; first += part) {
+    const right = transformWindows(gpu, "image", image, tiles, first, padding);
+    const products = gpu.scratch(device, "float32", 16 * outputs * part);
+    matmul(
+      { storage: products, shape: [16, outputs, part], strides: [outputs * part, part, 1], offset: 0 },
+      { storage: left, shape: [16, outputs, inputs], strides: [outputs * inputs, 1, outputs], offset: 0 },
+      { storage: right, shape: [16, inputs, part], strides: [inputs * part, part, 1], offset: 0 },
+      false,
+    );
+    gpu.release(right);
+    resultOf(gpu, out, products, bias, tiles, first);
+    gpu.release(products);
+  }
+  gpu.release(left);
 }
 
-/** The gradient of a contiguous weight (O, C, 3, 3) of one group, with stride and dilation 1. */
+/** The gradient of a contiguous weight, `out` (O, C, 3, 3), of one group, with stride and dilation 1. */
 export function winogradWeight(gpu: Runtime, out: View, input: View, grad: View, padding: Pair): void {
   const [outputs, inputs] = out.shape;
-  const tiles = tilesOf(grad);
-  const { device } = out.storage;
-  const left = transformed(gpu, "grad", ofGrad, grad, grad, [0, 0]);
-  const right = transformed(gpu, "input", ofInput, input, grad, padding);
+  const tiles = tilesOf(grad, mostTiles(gpu, Math.max(outputs, inputs)));
+  const { part } = tiles;
   const n = outputs * inputs;
-  const products = gpu.scratch(device, "float32", 16 * n);
-  matmul(
-    { storage: products, shape: [16, outputs, inputs], strides: [n, inputs, 1], offset: 0 },
-    { storage: left, shape: [16, outputs, tiles], strides: [outputs * tiles, tiles, 1], offset: 0 },
-    { storage: right, shape: [16, tiles, inputs], strides: [inputs * tiles, 1, tiles], offset: 0 },
-    false,
-  );
-  gpu.release(left);
-  gpu.release(right);
-  gpu.dispatch("convolution winograd weight", ofProducts, [out.storage, products], [n, out.offset], gpu.grid(n));
+  const products = gpu.scratch(out.storage.device, "float32", 16 * n);
+  for (let first = 0; first < tiles.total; first += part) {
+    const left = transformWindows(gpu, "grad", grad, tiles, first, [0, 0]);
+    const right = transformWindows(gpu, "image", input, tiles, first, padding);
+    matmul(
+      { storage: products, shape: [16, outputs, inputs], strides: [n, inputs, 1], offset: 0 },
+      { storage: left, shape: [16, outputs, part], strides: [outputs * part, part, 1], offset: 0 },
+      { storage: right, shape: [16, part, inputs], strides: [inputs * part, 1, part], offset: 0 },
+      first > 0,
+    );
+    gpu.release(left);
+    gpu.release(right);
+  }
+  weightOf(gpu, out, products);
   gpu.release(products);
 }

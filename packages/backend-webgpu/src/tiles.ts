@@ -13,8 +13,8 @@ const tile = (rows: number, columns: number, high: number, wide: number): Tile =
   unrolled: true,
 });
 
-/** For results that make enough of them: fewest reads. Takes 29 kB of workgroup memory. */
-const LARGE = tile(256, 128, 16, 8);
+/** For results that make enough of them: fewest reads. Either takes 29 kB of workgroup memory. */
+const LARGE: readonly Tile[] = [tile(256, 128, 16, 8), tile(128, 256, 8, 16)];
 /** The usual one, and those for few rows. */
 const MEDIUM = tile(64, 64, 8, 4);
 /** For weights of convolutions, whose right operand is the dearer one to read. */
@@ -61,9 +61,10 @@ export function choose(rows: number, columns: number, depth: number, batches: nu
     const most = Math.floor(depth / DEEP);
     return Math.max(1, Math.min(most, Math.floor(MANY / groupsOf(t, rows, columns, batches))));
   };
-  if (fits(LARGE, room) && groupsOf(LARGE, rows, columns, batches) >= ENOUGH && waste(LARGE, rows, columns) < 1.2) {
-    return { tile: LARGE, splits: 1 };
-  }
+  const large = LARGE.find(
+    (t) => fits(t, room) && groupsOf(t, rows, columns, batches) >= ENOUGH && waste(t, rows, columns) < 1.2,
+  );
+  if (large !== undefined) return { tile: large, splits: 1 };
   const usual = LOW.find((t) => t.rows >= rows && fits(t, room)) ?? MEDIUM;
   const busy = groupsOf(usual, rows, columns, batches) * splitsOf(usual) * 2 >= ENOUGH;
   const chosen = busy && waste(usual, rows, columns) < 3 ? usual : SMALL;
@@ -73,7 +74,7 @@ export function choose(rows: number, columns: number, depth: number, batches: nu
 /** The same for the gradient of a convolution's weight: its depth, all positions of all samples, is by far its longest side. */
 export function chooseForWeight(rows: number, columns: number, depth: number, groups: number, room: Room): Choice {
   const usual = choose(rows, columns, depth, groups, room);
-  if (usual.tile !== MEDIUM && usual.tile !== LARGE) return usual;
+  if (usual.tile !== MEDIUM && !LARGE.includes(usual.tile)) return usual;
   const tall = rows % TALL.rows === 0;
   const chosen = tall ? TALL : MEDIUM;
   const tiles = groupsOf(chosen, rows, columns, groups);
