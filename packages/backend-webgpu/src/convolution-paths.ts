@@ -1,6 +1,7 @@
 import type { ConvolutionLayout as Layout, Storage, View } from "@kindling/storage";
 import { correlate, correlateWeight } from "./convolution.js";
 import { correlateDirect, correlateWeightDirect } from "./convolution-direct.js";
+import { correlateFew, isFew } from "./convolution-few.js";
 import { paysByWinograd, winograd, winogradWeight } from "./convolution-winograd.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
@@ -41,6 +42,10 @@ function forward(
   const rows = out.shape[1] / groups;
   if (rows < FEW && groups > 1) {
     correlateDirect(gpu, out, windows, weight, bias, notPlain(kind));
+    return;
+  }
+  if (isFew(rows, windows, kind)) {
+    correlateFew(gpu, out, windows, weight, bias, kind.kernel);
     return;
   }
   const depth = (image.shape[1] / groups) * kind.kernel[0] * kind.kernel[1];

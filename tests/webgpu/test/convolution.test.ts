@@ -140,6 +140,12 @@ describe.skipIf(typeof backend === "string")(
         kernel: [9, 9],
         padding: [4, 4],
       },
+      "to two channels, more places than workgroup memory takes at once": {
+        ...{ samples: 2, channels: [14, 2], size: [6, 9], kernel: [9, 9], padding: [4, 3] },
+      },
+      "to one channel, stride 2 and 3": {
+        ...{ samples: 2, channels: [1, 1], size: [23, 26], kernel: [4, 5], stride: [2, 3], padding: [1, 2] },
+      },
       "1 × 1, planes of fours": { samples: 2, channels: [8, 12], size: [4, 6], kernel: [1, 1] },
       "1 × 1, odd planes": { samples: 2, channels: [5, 9], size: [3, 5], kernel: [1, 1] },
       "1 × 1, stride 2": { samples: 2, channels: [8, 8], size: [6, 8], kernel: [1, 1], stride: [2, 2] },
