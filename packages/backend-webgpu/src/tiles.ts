@@ -19,6 +19,8 @@ const LARGE: readonly Tile[] = [tile(256, 128, 16, 8), tile(128, 256, 8, 16)];
 const MEDIUM = tile(64, 64, 8, 4);
 /** For weights of convolutions, whose right operand is the dearer one to read. */
 const TALL = tile(128, 64, 8, 4);
+/** For weights with few columns, as those of pictures' channels have. */
+const NARROW = tile(64, 32, 8, 4);
 const LOW: readonly Tile[] = [tile(4, 256, 4, 4), tile(8, 256, 8, 4), tile(16, 256, 8, 4), tile(32, 128, 8, 4)];
 /** For small results. Rolled: quick to compile. */
 const SMALL: Tile = { ...tile(32, 32, 4, 4), unrolled: false };
@@ -75,6 +77,10 @@ export function choose(rows: number, columns: number, depth: number, batches: nu
 export function chooseForWeight(rows: number, columns: number, depth: number, groups: number, room: Room): Choice {
   const usual = choose(rows, columns, depth, groups, room);
   if (usual.tile !== MEDIUM && !LARGE.includes(usual.tile)) return usual;
+  if (columns <= NARROW.columns) {
+    const parts = Math.floor((4 * MANY) / groupsOf(NARROW, rows, columns, groups));
+    return { tile: NARROW, splits: Math.max(1, Math.min(Math.floor(depth / DEEP), parts)) };
+  }
   const tall = rows % TALL.rows === 0;
   const chosen = tall ? TALL : MEDIUM;
   const tiles = groupsOf(chosen, rows, columns, groups);

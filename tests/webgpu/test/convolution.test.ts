@@ -162,6 +162,9 @@ describe.skipIf(typeof backend === "string")(
         ...{ samples: 2, channels: [4, 8], size: [8, 9], kernel: [3, 3] },
         ...{ stride: [2, 2], padding: [1, 1], groups: 4 },
       },
+      "weights of few columns, many positions": {
+        ...{ samples: 2, channels: [3, 40], size: [50, 53], kernel: [3, 3], padding: [1, 1] },
+      },
       "many positions": { samples: 2, channels: [2, 8], size: [24, 24], kernel: [3, 3], padding: [1, 1] },
     };
     it.each(Object.entries(cases))("%s", async (_, c) => {
