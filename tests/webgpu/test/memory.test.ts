@@ -46,6 +46,17 @@ describe.skipIf(missing !== "")(`memory${missing}`, () => {
     expect(await valueOf(again[5].add(again[0]).at(9))).toBe(2);
   });
 
+  it("of a step whose sizes are in use one after the other serves the next step", async () => {
+    const name = await device({ softLimit: MiB });
+    const step = (): number[] =>
+      [2 ** 18, 2 ** 18 + 2 ** 16].map((n) => {
+        using x = ones(n).to(name);
+        return (x.storage.handle as { block: { id: number } }).block.id;
+      });
+    const first = step(); // 1 and 1.25 MiB, never together
+    expect(step()).toEqual(first);
+  });
+
   it("stays bounded in a synchronous loop", async () => {
     const name = await device({ softLimit: MiB, hardLimit: 2 * MiB });
     const x = ones(2 ** 12).to(name);
