@@ -36,8 +36,11 @@ export class Accumulator extends Node {
       const whole = grad.storage.length === grad.numel() && isContiguous(grad.shape, grad.strides);
       leaf.gradient =
         owned && whole && grad.node === null ? grad : state.gradEnabled ? clone(grad) : noGrad(() => clone(grad));
-    } else if (state.gradEnabled) leaf.gradient = add(before, grad);
-    else add_(before, grad);
+      leaf.gradientShown = leaf.gradient.node !== null; // a graph may have saved it
+    } else if (state.gradEnabled) {
+      leaf.gradient = add(before, grad);
+      leaf.gradientShown = true;
+    } else add_(before, grad);
     if (state.scope !== null && leaf.gradient !== null) holds(leaf.storage, leaf.gradient.storage);
     for (const hook of [...this.postHooks]) hook(leaf);
   }

@@ -67,7 +67,10 @@ export class Tensor implements View {
   viewVersion = 0;
   /** Made under `inferenceMode`. */
   inference: boolean;
+  /** What `grad` shows. Who reads it here does not count as somebody who may keep it. */
   gradient: Tensor | null = null;
+  /** Whether `gradient` came from outside or was read: then it may live on without this tensor. */
+  gradientShown = false;
 
   constructor(storage: Storage, shape: Shape, strides: Strides, offset: number) {
     this.storage = storage;
@@ -195,11 +198,14 @@ export class Tensor implements View {
 
   /** The accumulated gradient, or `null`. */
   get grad(): Tensor | null {
+    this.gradientShown = true;
     return this.gradient;
   }
 
   set grad(value: Tensor | null) {
     if (value === null || value === undefined) {
+      // gradients are as large as all weights, and waiting for the collector costs more than a step
+      if (this.gradient !== null && !this.gradientShown) release(this.gradient.storage);
       this.gradient = null;
       return;
     }
@@ -221,6 +227,7 @@ export class Tensor implements View {
     if (!sameShape(value.shape, this.shape)) throw new AutogradError("assigned grad has data of a different size");
     if (state.scope !== null) holds(this.storage, value.storage);
     this.gradient = value;
+    this.gradientShown = true;
   }
 
   /**

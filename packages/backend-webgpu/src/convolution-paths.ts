@@ -143,13 +143,8 @@ const conv2dWeight = {
     correlateWeight(gpu, { storage: parts, offset: 0 }, windows, grad, kind, tile, splits);
     const size = rows * columns;
     const { storage, offset } = out;
-    addSummands(
-      gpu,
-      { storage, shape: [l.groups, rows, columns], strides: [size, columns, 1], offset },
-      parts,
-      splits,
-      false,
-    );
+    const whole = { storage, shape: [l.groups, rows, columns], strides: [size, columns, 1], offset };
+    addSummands(gpu, whole, parts, splits, "nothing");
     gpu.release(parts);
   },
 };

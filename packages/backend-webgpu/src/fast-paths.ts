@@ -3,6 +3,7 @@ import { activationPaths } from "./activations.js";
 import { convolution } from "./convolution-paths.js";
 import { embeddings } from "./embedding.js";
 import { losses } from "./losses.js";
+import { matmulBias } from "./matmul.js";
 import { normalizations } from "./normalization.js";
 import { optimizers } from "./optimizers.js";
 import { pooling } from "./pooling.js";
@@ -24,5 +25,6 @@ export const fastPaths: KernelProvider = {
     ...pooling,
     ...recurrent,
     ...random,
+    matmulBias: { float32: matmulBias, float16: matmulBias },
   } as KernelProvider["kernels"],
 };

@@ -1,3 +1,4 @@
+import { textOf } from "./addend.js";
 import type { Problem } from "./matmul-tiled.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf, kernel } from "./wgsl.js";
@@ -10,10 +11,11 @@ export const THIN = 8;
  * the depth, next to each other along whichever of the two lies side by side in memory.
  */
 export function matmulThin(gpu: Runtime, problem: Problem): void {
-  const { out, batches, rows, columns, depth, left, right, steps, accumulate } = problem;
+  const { out, batches, rows, columns, depth, left, right, steps } = problem;
   const { dtype } = out.storage;
   const element = elementOf(dtype);
   const { value } = element;
+  const plus = textOf(problem.addend, out);
   const deep = right.step === 1 && right.line !== 1;
   const wide = deep ? 8 : 32;
   const slices = 256 / wide;
@@ -21,13 +23,11 @@ export function matmulThin(gpu: Runtime, problem: Problem): void {
   const source = (): string =>
     kernel({
       outputs: [{ name: "o", dtype }],
-      inputs: [
-        { name: "a", dtype },
-        { name: "b", dtype },
-      ],
+      inputs: [{ name: "a", dtype }, { name: "b", dtype }, ...plus.storages.map(() => ({ name: "plus", dtype }))],
       params: [
         ...["columns", "depth", "aOffset", "aBatch", "aLine", "aStep", "bOffset", "bBatch", "bLine", "bStep"],
         ...["oOffset", "oBatch", "oRow", "oColumn"],
+        ...plus.params,
       ],
       declarations: `var<workgroup> parts: array<array<array<${value}, ${wide}>, ${slices}>, ${rows}>;`,
       body: `
@@ -49,13 +49,15 @@ export function matmulThin(gpu: Runtime, problem: Problem): void {
   if (row < ${rows}u && first + place < P.columns) {
     var sum: ${value};
     for (var i = 0u; i < ${slices}u; i++) { sum += parts[row][i][place]; }
-    let at = P.oOffset + wid.z * P.oBatch + row * P.oRow + (first + place) * P.oColumn;
-    o[at] = ${element.store(accumulate ? `sum + ${element.load("o[at]")}` : "sum")};
+    let column = first + place;
+    let at = P.oOffset + wid.z * P.oBatch + row * P.oRow + column * P.oColumn;
+    o[at] = ${element.store(plus.sum("sum"))};
   }`,
     });
   const of = ({ view, batch, line, step }: Problem["left"]): number[] => [view.offset, batch, line, step];
-  const words = [columns, depth, ...of(left), ...of(right), out.offset, ...steps];
+  const words = [columns, depth, ...of(left), ...of(right), out.offset, ...steps, ...plus.words];
   const [x, y] = gpu.grid(Math.ceil(columns / wide) * 256);
-  const key = `matmul thin ${dtype} ${rows} ${deep} ${accumulate}`;
-  gpu.dispatch(key, source, [out.storage, left.view.storage, right.view.storage], words, [x, y, batches]);
+  const key = `matmul thin ${dtype} ${rows} ${deep}${plus.key}`;
+  const storages = [out.storage, left.view.storage, right.view.storage, ...plus.storages];
+  gpu.dispatch(key, source, storages, words, [x, y, batches]);
 }

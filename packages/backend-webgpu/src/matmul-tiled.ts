@@ -1,4 +1,5 @@
 import type { DType, View } from "@kindling/storage";
+import { type Addend, type AddendText, textOf, turnedAddend } from "./addend.js";
 import { gemm, neighbours, type Side, type Tile, tileGrid } from "./gemm.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf } from "./wgsl.js";
@@ -22,20 +23,42 @@ export interface Problem {
   readonly right: Lines;
   /** Steps in `out`: from matrix to matrix, row to row, column to column. */
   readonly steps: readonly [number, number, number];
-  readonly accumulate: boolean;
+  readonly addend: Addend;
 }
 
-/** `out (B, M, N) = a (B, M, K) · b (B, K, N)` as a problem. */
-export function problemOf(out: View, a: View, b: View, accumulate: boolean): Problem {
+/** `out (B, M, N) = a (B, M, K) · b (B, K, N)`, plus the addend, as a problem. */
+export function problemOf(out: View, a: View, b: View, addend: Addend): Problem {
   const [batches, m, n] = out.shape;
   const depth = a.shape[2];
   const [batch, row, column] = out.strides;
   const left = { view: a, batch: a.strides[0], line: a.strides[1], step: a.strides[2] };
   const right = { view: b, batch: b.strides[0], line: b.strides[2], step: b.strides[1] };
-  return column !== 1 && row === 1
-    ? { out, batches, rows: n, columns: m, depth, left: right, right: left, steps: [batch, column, row], accumulate }
-    : { out, batches, rows: m, columns: n, depth, left, right, steps: [batch, row, column], accumulate };
+  const problem = {
+    out,
+    batches,
+    rows: m,
+    columns: n,
+    depth,
+    left,
+    right,
+    steps: [batch, row, column],
+    addend,
+  } as const;
+  return column !== 1 && row === 1 ? turned(problem) : problem;
 }
+
+/** The transposed product. */
+export const turned = (p: Problem): Problem => ({
+  out: p.out,
+  batches: p.batches,
+  rows: p.columns,
+  columns: p.rows,
+  depth: p.depth,
+  left: p.right,
+  right: p.left,
+  steps: [p.steps[0], p.steps[2], p.steps[1]],
+  addend: turnedAddend(p.addend),
+});
 
 /** How an operand is read: in vectors along the depth or across it, or element by element. */
 type Reading = "depth" | "across" | "depth scalars" | "across scalars";
@@ -109,26 +132,25 @@ const PARAMS = [
 ];
 
 /** WGSL that writes results. */
-function storeOf(dtype: DType, vectors: boolean, accumulate: boolean): string {
+function storeOf(dtype: DType, vectors: boolean, { sum, sums }: AddendText): string {
   const element = elementOf(dtype);
   const { value, stored } = element;
   const start = "P.oOffset + z * P.oBatch + row * P.oRow";
   if (vectors) {
-    const convert = (x: string, from: string, to: string): string => (from === to ? x : `vec4<${to}>(${x})`);
-    const sum = accumulate ? `value + ${convert("o[at]", stored, value)}` : "value";
+    const all = sums("value");
+    const whole = dtype === "uint8" ? `(${all}) & vec4<u32>(255u)` : value === stored ? all : `vec4<${stored}>(${all})`;
     return `fn store(z: u32, row: u32, column: u32, value: vec4<${value}>) {
-  if (row < P.rows && column < P.columns) { let at = (${start} + column) / 4u; o[at] = ${dtype === "uint8" ? `(${sum}) & vec4<u32>(255u)` : convert(sum, value, stored)}; }
+  if (row < P.rows && column < P.columns) { let at = (${start} + column) / 4u; o[at] = ${whole}; }
 }`;
   }
-  const sum = accumulate ? `value + ${element.load("o[at]")}` : "value";
   return `fn store(z: u32, row: u32, column: u32, value: ${value}) {
-  if (row < P.rows && column < P.columns) { let at = ${start} + column * P.oColumn; o[at] = ${element.store(sum)}; }
+  if (row < P.rows && column < P.columns) { let at = ${start} + column * P.oColumn; o[at] = ${element.store(sum("value"))}; }
 }`;
 }
 
 /** Multiplies in tiles. With `splits` the result is `splits` summands for each matrix of the batch, one after the other in `out`. */
 export function matmulTiled(gpu: Runtime, problem: Problem, tile: Tile, splits: number): void {
-  const { out, batches, rows, columns, depth, left, right, steps, accumulate } = problem;
+  const { out, batches, rows, columns, depth, left, right, steps } = problem;
   const { dtype } = out.storage;
   const share = Math.ceil(depth / splits / tile.depth) * tile.depth;
   const readings = [readingOf(left, batches, rows, depth), readingOf(right, batches, columns, depth)] as const;
@@ -137,23 +159,29 @@ export function matmulTiled(gpu: Runtime, problem: Problem, tile: Tile, splits: 
     steps[2] === 1 && fours(out.offset, batches * splits === 1 ? 0 : steps[0], rows === 1 ? 0 : steps[1], columns);
   const vectors =
     even && readings[1] !== "across scalars" && readings[1] !== "depth scalars" && readings[1] !== "depth";
-  const key = `matmul ${dtype} ${Object.values(tile)} ${readings} ${ragged} ${vectors} ${accumulate}`;
+  const plus = textOf(problem.addend, out);
+  const key = `matmul ${dtype} ${Object.values(tile)} ${readings} ${ragged} ${vectors}${plus.key}`;
   const source = (): string => {
     const [a, b] = [sideOf("A", readings[0], dtype, ragged), sideOf("B", readings[1], dtype, ragged)];
     const { stored, value } = elementOf(dtype);
     const type = (four: boolean): string => (four ? `vec4<${stored}>` : stored);
-    const params = `${dtype === "float16" ? "enable f16;\n" : ""}struct Params { ${PARAMS.map((word) => `${word}: u32`).join(", ")} }
+    const read = [
+      ["a", type(!readings[0].endsWith("scalars"))],
+      ["b", type(!readings[1].endsWith("scalars"))],
+      ...plus.storages.map(() => ["plus", stored]),
+    ];
+    const words = [...PARAMS, ...plus.params];
+    const params = `${dtype === "float16" ? "enable f16;\n" : ""}struct Params { ${words.map((word) => `${word}: u32`).join(", ")} }
 @group(0) @binding(0) var<storage, read_write> o: array<${type(vectors)}>;
-@group(0) @binding(1) var<storage, read> a: array<${type(!readings[0].endsWith("scalars"))}>;
-@group(0) @binding(2) var<storage, read> b: array<${type(!readings[1].endsWith("scalars"))}>;
-@group(0) @binding(3) var<uniform> P: Params;`;
-    const store = storeOf(dtype, vectors, accumulate);
+${read.map(([name, element], i) => `@group(0) @binding(${i + 1}) var<storage, read> ${name}: array<${element}>;`).join("\n")}
+@group(0) @binding(${read.length + 1}) var<uniform> P: Params;`;
+    const store = storeOf(dtype, vectors, plus);
     return gemm({ tile, element: value, left: a, right: b, params, store, vectors: vectors && neighbours(b) });
   };
   const down = Math.ceil(rows / tile.rows);
   const across = Math.ceil(columns / tile.columns);
   const sizes = [down, across, depth, share, splits, rows, columns];
-  const words = [...sizes, ...wordsOf(left), ...wordsOf(right), out.offset, ...steps];
-  const storages = [out.storage, left.view.storage, right.view.storage];
+  const words = [...sizes, ...wordsOf(left), ...wordsOf(right), out.offset, ...steps, ...plus.words];
+  const storages = [out.storage, left.view.storage, right.view.storage, ...plus.storages];
   gpu.dispatch(key, source, storages, words, tileGrid(gpu, across, down, batches * splits));
 }

@@ -1,54 +1,73 @@
-import { numelOf, type View } from "@kindling/storage";
+import { numelOf, type Storage, type View } from "@kindling/storage";
+import type { Addend } from "./addend.js";
 import { matmulThin, THIN } from "./matmul-thin.js";
-import { matmulTiled, type Problem, problemOf } from "./matmul-tiled.js";
+import { matmulTiled, type Problem, problemOf, turned } from "./matmul-tiled.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
-import { choose } from "./tiles.js";
+import { type Choice, choose } from "./tiles.js";
 
 /** Workgroups along the batch: what every device takes. */
 const MOST_BATCHES = 65535;
 
-const turned = (p: Problem): Problem => ({
-  out: p.out,
-  batches: p.batches,
-  rows: p.columns,
-  columns: p.rows,
-  depth: p.depth,
-  left: p.right,
-  right: p.left,
-  steps: [p.steps[0], p.steps[2], p.steps[1]],
-  accumulate: p.accumulate,
-});
+const plan = (gpu: Runtime, { rows, columns, depth, batches }: Problem): Choice =>
+  choose(rows, columns, depth, batches, gpu.limits);
+
+/** The same product, its summands contiguous in `parts`. */
+const inParts = (problem: Problem, parts: Storage, splits: number): Problem => {
+  const { batches, rows, columns, depth, left, right } = problem;
+  const size = rows * columns;
+  return {
+    out: { storage: parts, shape: [batches * splits, rows, columns], strides: [size, columns, 1], offset: 0 },
+    batches,
+    rows,
+    columns,
+    depth,
+    left,
+    right,
+    steps: [size, columns, 1],
+    addend: "nothing",
+  };
+};
 
 function multiply(gpu: Runtime, problem: Problem): void {
-  const { out, batches, rows, columns, depth, steps, accumulate } = problem;
+  const { out, batches, rows, columns, steps, addend } = problem;
   if (rows <= THIN) {
     matmulThin(gpu, problem);
     return;
   }
   const { device, dtype } = out.storage;
-  const { tile, splits } = choose(rows, columns, depth, batches, gpu.limits);
+  const { tile, splits } = plan(gpu, problem);
   if (splits === 1 || dtype !== "float32") {
     matmulTiled(gpu, problem, tile, 1);
     return;
   }
-  const size = rows * columns;
-  const parts = gpu.scratch(device, dtype, batches * splits * size);
+  const parts = gpu.scratch(device, dtype, batches * splits * rows * columns);
   const { offset, storage } = out;
-  const whole: Problem = {
-    out: { storage: parts, shape: [], strides: [], offset: 0 },
-    batches,
-    rows,
-    columns,
-    depth,
-    left: problem.left,
-    right: problem.right,
-    steps: [size, columns, 1],
-    accumulate: false,
-  };
-  matmulTiled(gpu, whole, tile, splits);
-  addSummands(gpu, { storage, shape: [batches, rows, columns], strides: steps, offset }, parts, splits, accumulate);
+  matmulTiled(gpu, inParts(problem, parts, splits), tile, splits);
+  addSummands(gpu, { storage, shape: [batches, rows, columns], strides: steps, offset }, parts, splits, addend);
   gpu.release(parts);
+}
+
+/**
+ * The float32 product `a (M, K) · b (K, N)` as summands (parts, M, N) of a contiguous result, for a kernel that adds them up as it reads
+ * them; the caller releases them.
+ */
+export function matmulSummands(gpu: Runtime, a: View, b: View): View {
+  const { device, dtype } = a.storage;
+  const [rows, columns] = [a.shape[0], b.shape[1]];
+  const one = ({ storage, shape, strides, offset }: View): View => ({
+    storage,
+    shape: [1, ...shape],
+    strides: [0, ...strides],
+    offset,
+  });
+  const like: View = { storage: a.storage, shape: [1, rows, columns], strides: [0, columns, 1], offset: 0 };
+  const problem = problemOf(like, one(a), one(b), "nothing");
+  const { tile, splits } = rows <= THIN ? { tile: null, splits: 1 } : plan(gpu, problem);
+  const whole = inParts(problem, gpu.scratch(device, dtype, splits * rows * columns), splits);
+  if (tile === null) matmulThin(gpu, whole);
+  else matmulTiled(gpu, whole, tile, splits);
+  return whole.out;
 }
 
 /** Some of the matrices of a batch. */
@@ -59,16 +78,25 @@ const some = (x: View, first: number, count: number): View => ({
   offset: x.offset + first * x.strides[0],
 });
 
-/** `out (B, M, N) = a (B, M, K) · b (B, K, N)`, plus what is in `out` where `accumulate`. */
-export function matmul(out: View, a: View, b: View, accumulate: boolean): void {
+function multiplyAll(out: View, a: View, b: View, addend: Addend): void {
   if (numelOf(out.shape) === 0) return;
   const gpu = runtimeOf(out);
   const batches = out.shape[0];
   for (let first = 0; first < batches; first += MOST_BATCHES) {
     const count = Math.min(MOST_BATCHES, batches - first);
-    const problem = problemOf(some(out, first, count), some(a, first, count), some(b, first, count), accumulate);
+    const problem = problemOf(some(out, first, count), some(a, first, count), some(b, first, count), addend);
     // tiles for few rows are wide: few columns are taken for rows
     const narrow = problem.columns <= 32 && problem.rows > problem.columns;
     multiply(gpu, narrow ? turned(problem) : problem);
   }
 }
+
+/** `out (B, M, N) = a (B, M, K) · b (B, K, N)`, plus what is in `out` where `accumulate`. */
+export const matmul = (out: View, a: View, b: View, accumulate: boolean): void =>
+  multiplyAll(out, a, b, accumulate ? "result" : "nothing");
+
+/** `FastPaths.matmulBias`. */
+export const matmulBias = {
+  run: (out: View, a: View, b: View, bias: View): void =>
+    multiplyAll(out, a, b, { view: bias, row: 0, column: bias.strides[0] }),
+};

@@ -23,6 +23,8 @@ export interface Block {
   readonly bytes: number;
   /** The batch of commands that used it last. */
   batch: number;
+  /** While it waits in the pool: when it came there, in returns. */
+  since: number;
   /** While it waits in the pool: the shadow of the last allocation, if that was given back rather than collected. */
   shadow: ArrayBuffer | null;
 }
@@ -60,7 +62,7 @@ export class DeviceMemory {
   get block(): Block {
     if (this.#block === null) {
       throw new DeviceError(
-        "[webgpu] this tensor's memory was given back by dispose(), `using` or the end of a scope()",
+        "[webgpu] this tensor's memory was given back by dispose(), `using`, the end of a scope(), or as a gradient that was forgotten",
         {
           device: "webgpu",
         },
@@ -89,7 +91,7 @@ export class Memory {
   readonly #pool: Pool;
   readonly #softLimit: number;
   readonly #hardLimit: number;
-  readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#end(lease));
+  readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#end(lease, true));
   /** Leases since the last sweep, and those that lived through it; in Node alone, where a loop can be swept. */
   #leases: Lease[] = [];
   #bytes = 0;
@@ -119,7 +121,9 @@ export class Memory {
         { device: "webgpu", bytes, limit: most },
       );
     }
-    if (this.#bytes + bytes > this.#sweepAtBytes || this.#count >= this.#sweepAtCount) this.#relieve(bytes);
+    // what was in use at once before is there again without another buffer: looking for what has died would gain nothing
+    const more = this.#bytes + bytes > this.#peak || !this.#pool.has(bytes);
+    if ((more && this.#bytes + bytes > this.#sweepAtBytes) || this.#count >= this.#sweepAtCount) this.#relieve(bytes);
     const memory = new DeviceMemory(this.#runtime, this.#pool.take(bytes), endJob !== null);
     const { lease } = memory;
     this.#registry.register(memory, lease, lease);
@@ -135,7 +139,7 @@ export class Memory {
     if (memory.lease.over) return;
     this.#registry.unregister(memory.lease);
     memory.lease.block.shadow = memory.shadow; // allocating one costs more than most kernels
-    this.#end(memory.lease);
+    this.#end(memory.lease, false);
     memory.drop();
   }
 
@@ -150,12 +154,12 @@ export class Memory {
     };
   }
 
-  #end(lease: Lease): void {
+  #end(lease: Lease, collected: boolean): void {
     if (lease.over) return;
     lease.over = true;
     this.#bytes -= lease.bytes;
     this.#count--;
-    this.#pool.give(lease.block);
+    this.#pool.give(lease.block, collected);
   }
 
   /** Looks for handles that died, and refuses the allocation where that does not help. */
@@ -191,7 +195,7 @@ export class Memory {
     if (endJob === null) return;
     endJob();
     this.#leases = this.#leases.filter((lease) => {
-      if (!lease.over && lease.handle?.deref() === undefined) this.#end(lease);
+      if (!lease.over && lease.handle?.deref() === undefined) this.#end(lease, true);
       return !lease.over;
     });
     endJob(); // looking at a handle has kept it once more

@@ -12,6 +12,7 @@ const raised = [
   "maxComputeInvocationsPerWorkgroup",
   "maxComputeWorkgroupSizeX",
   "maxComputeWorkgroupSizeY",
+  "maxStorageBuffersPerShaderStage",
 ] as const;
 
 /**

@@ -2,9 +2,12 @@ import { numelOf, type View } from "@kindling/storage";
 import { Params } from "./axes.js";
 import { elementwise } from "./pointwise.js";
 import { runtimeOf } from "./runtime.js";
-import { elementOf, kernel } from "./wgsl.js";
+import { elementOf } from "./wgsl.js";
 
-/* The steps of optimizers: fast paths of autograd/src/ops/steps.ts, which says what is kept and what a step is told. */
+/*
+ * The steps of optimizers: fast paths of autograd/src/ops/steps.ts, which says what is kept and what a step is told. Parameters come one after the other,
+ * and share dispatches.
+ */
 
 type Kept = readonly (View | null)[];
 type Told = Readonly<Record<string, number | boolean>>;
@@ -65,7 +68,6 @@ const steps: Readonly<Record<string, Step>> = {
 const entry = (name: string, { kept: names, numbers, text }: Step) => ({
   run(param: View, grad: View, kept: Kept, told: object): void {
     const settings = told as Told;
-    const gpu = runtimeOf(param);
     const { dtype } = param.storage;
     const n = numelOf(param.shape);
     const changed: [string, View][] = [["param", param]];
@@ -75,27 +77,24 @@ const entry = (name: string, { kept: names, numbers, text }: Step) => ({
     const params = new Params().add({ n, start_grad: grad.offset });
     for (const [key, view] of changed) params.add({ [`start_${key}`]: view.offset });
     params.floats(numbers(settings));
-    gpu.dispatch(
-      `${name} ${dtype} ${changed.map(([key]) => key).join("")}${settings.nesterov ? " nesterov" : ""}`,
-      () => {
+    runtimeOf(param).dispatchTogether({
+      key: `${name} ${dtype} ${changed.map(([key]) => key).join("")}${settings.nesterov ? " nesterov" : ""}`,
+      outputs: Object.fromEntries(changed.map(([key, { storage }]) => [`${key}_all`, storage])),
+      inputs: { grad_all: grad.storage },
+      params: params.names,
+      words: params.words,
+      n,
+      text: () => {
         const { load, store } = elementOf(dtype);
         const place = (key: string): string => `${key}_all[P.start_${key} + index]`;
-        return kernel({
-          outputs: changed.map(([key]) => ({ name: `${key}_all`, dtype })),
-          inputs: [{ name: "grad_all", dtype }],
-          params: params.names,
-          body: `
+        return `
   if (index >= P.n) { return; }
   ${changed.map(([key]) => `var ${key} = ${load(place(key))};`).join(" ")}
   let g = P.scale * ${load(place("grad"))} + P.weightDecay * param;
   ${text((key) => changed.some(([other]) => other === key), settings)}
-  ${changed.map(([key]) => `${place(key)} = ${store(key)};`).join(" ")}`,
-        });
+  ${changed.map(([key]) => `${place(key)} = ${store(key)};`).join(" ")}`;
       },
-      [...changed.map(([, view]) => view.storage), grad.storage],
-      params.words,
-      gpu.grid(n),
-    );
+    });
   },
 });
 

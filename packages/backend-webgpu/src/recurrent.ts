@@ -8,6 +8,7 @@ import {
 } from "@kindling/storage";
 import { Params } from "./axes.js";
 import { math } from "./math.js";
+import { matmulSummands } from "./matmul.js";
 import { reduce } from "./reduce.js";
 import { at } from "./rows.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
@@ -26,7 +27,10 @@ type Views = Readonly<Record<string, View | null>>;
 const present = (views: Views): [string, View][] =>
   Object.entries(views).filter((entry): entry is [string, View] => entry[1] !== null);
 
-/** Runs `text` for the `rows · size` elements of a state; views are contiguous. In `text`, `u` is the column, `e` the element. */
+/**
+ * Runs `text` for the `rows · size` elements of a state; views are contiguous. In `text`, `u` is the column; `product(i)` is element `i` of a
+ * product whose summands `products` (parts, rows, columns) are an input.
+ */
 function overState(
   gpu: Runtime,
   name: string,
@@ -41,6 +45,8 @@ function overState(
   const { dtype } = all[0][1].storage;
   const params = new Params().add({ n: rows * size, size });
   for (const [key, view] of all) params.add({ [`start_${key}`]: view.offset });
+  const { products = null } = inputs;
+  if (products) params.add({ parts: products.shape[0], part: products.strides[0] });
   gpu.dispatch(
     `${name} ${dtype} ${all.map(([key]) => key).join(" ")}`,
     () =>
@@ -48,7 +54,7 @@ function overState(
         outputs: written.map(([key]) => ({ name: key, dtype })),
         inputs: read.map(([key]) => ({ name: key, dtype })),
         params: params.names,
-        declarations: math("sigmoid_of", "tanh_of"),
+        declarations: `${math("sigmoid_of", "tanh_of")}${products ? PRODUCT : ""}`,
         body: `
   if (index >= P.n) { return; }
   let u = index % P.size;
@@ -62,8 +68,15 @@ ${text()}`,
 }
 
 const { load, store } = elementOf("float32");
+const PRODUCT = `
+fn product(i: u32) -> f32 {
+  var sum = 0.0;
+  for (var part = 0u; part < P.parts; part++) { sum += ${load(at("products", "part * P.part + i"))}; }
+  return sum;
+}`;
 /** Element `u` of the state in gate `k` of `gates` of a row. */
 const gate = (name: string, gates: number, k: number): string => at(name, `(row * ${gates}u + ${k}u) * P.size + u`);
+const product = (gates: number, k: number): string => `product((row * ${gates}u + ${k}u) * P.size + u)`;
 const own = (name: string): string => at(name, "index");
 const GATES = { rnn: 1, lstm: 4, gru: 3 };
 
@@ -71,7 +84,7 @@ const GATES = { rnn: 1, lstm: 4, gru: 3 };
 function forwardText(family: Family, relu: boolean, records: boolean): string {
   const gates = GATES[family];
   const sum = (k: number): string =>
-    `${load(gate("gates", gates, k))} + ${load(gate("products", gates, k))} + ${load(at("bias", `${k}u * P.size + u`))}`;
+    `${load(gate("gates", gates, k))} + ${product(gates, k)} + ${load(at("bias", `${k}u * P.size + u`))}`;
   const keep = (name: string, value: string): string => (records ? `${own(name)} = ${store(value)};` : "");
   const leave = (...names: readonly string[]): string =>
     records ? names.map((name, k) => `${gate("gates", gates, k)} = ${store(name)};`).join(" ") : "";
@@ -98,7 +111,7 @@ function forwardText(family: Family, relu: boolean, records: boolean): string {
   return `${before}
   let r = sigmoid_of(${sum(0)});
   let z = sigmoid_of(${sum(1)});
-  let inner = ${load(gate("products", 3, 2))} + ${load(at("bias", "3u * P.size + u"))};
+  let inner = ${product(3, 2)} + ${load(at("bias", "3u * P.size + u"))};
   ${keep("kept", "inner")}
   let n = tanh_of(${load(gate("gates", 3, 2))} + ${load(at("bias", "2u * P.size + u"))} + r * inner);
   let h = (1.0 - z) * n + z * before;
@@ -107,17 +120,17 @@ function forwardText(family: Family, relu: boolean, records: boolean): string {
 }
 
 /** Statements of a step back: from the gradients of the state after it to those of the gates and of the state before, as far as that is no product. */
-function backwardText(family: Family, relu: boolean, output: boolean): string {
+function backwardText(family: Family, relu: boolean, arriving: readonly string[]): string {
   const gates = GATES[family];
   const value = (k: number): string => load(gate("gates", gates, k));
   const give = (name: string, ...values: readonly string[]): string =>
     values.map((x, k) => `${gate(name, gates, k)} = ${store(x)};`).join(" ");
-  const arriving = `let dh = ${load(own("grad_hidden_state"))}${output ? ` + ${load(own("grad_output"))}` : ""};`;
+  const sum = `let dh = ${arriving.join(" + ")};`;
   if (family === "rnn") {
-    return `${arriving} let h = ${value(0)}; ${give("grad_gates", relu ? "select(0.0, dh, h > 0.0)" : "dh * (1.0 - h * h)")}`;
+    return `${sum} let h = ${value(0)}; ${give("grad_gates", relu ? "select(0.0, dh, h > 0.0)" : "dh * (1.0 - h * h)")}`;
   }
   if (family === "lstm") {
-    return `${arriving}
+    return `${sum}
   let i = ${value(0)}; let f = ${value(1)}; let g = ${value(2)}; let o = ${value(3)};
   let c_before = ${load(own("kept"))};
   let t = tanh_of(f * c_before + i * g);
@@ -125,7 +138,7 @@ function backwardText(family: Family, relu: boolean, output: boolean): string {
   ${own("grad_cell")} = ${store("dc * f")};
   ${give("grad_gates", "dc * g * i * (1.0 - i)", "dc * c_before * f * (1.0 - f)", "dc * i * (1.0 - g * g)", "dh * t * o * (1.0 - o)")}`;
   }
-  return `${arriving}
+  return `${sum}
   let r = ${value(0)}; let z = ${value(1)}; let n = ${value(2)};
   let dn = dh * (1.0 - z) * (1.0 - n * n);
   let dr = dn * ${load(own("kept"))} * r * (1.0 - r);
@@ -145,16 +158,23 @@ const rowsOf = (view: View, first: number, count: number): View => ({
 const rowsOrNone = (view: View | null, first: number, count: number): View | null =>
   view === null ? null : rowsOf(view, first, count);
 
-/** `out (+)= a · b`; `turned`: with the transposed of `b`. */
-function multiply(out: View, a: View, b: View, turned: boolean, accumulate: boolean): void {
-  const one = ({ storage, shape: [m, n], strides: [row, column], offset }: View, swap = false): View => ({
+const turned = ({ storage, shape: [m, n], strides: [row, column], offset }: View): View => ({
+  storage,
+  shape: [n, m],
+  strides: [column, row],
+  offset,
+});
+
+/** `out (+)= a · b`. */
+function multiply(out: View, a: View, b: View, accumulate: boolean): void {
+  const one = ({ storage, shape: [m, n], strides: [row, column], offset }: View): View => ({
     storage,
-    shape: swap ? [1, n, m] : [1, m, n],
-    strides: swap ? [0, column, row] : [0, row, column],
+    shape: [1, m, n],
+    strides: [0, row, column],
     offset,
   });
   const { device, dtype } = out.storage;
-  device.kernels.matmul[dtype](one(out), one(a), one(b, turned), accumulate);
+  device.kernels.matmul[dtype](one(out), one(a), one(b), accumulate);
 }
 
 /** The steps in the order of the walk: first row, and rows. */
@@ -197,25 +217,24 @@ function forward(family: Family, ...[s, output, last, previous, kept]: Forward):
   last.forEach((view, i) => {
     kernels.copy[view.storage.dtype](view, s.initial[i]);
   });
-  const products = scratch(gpu, output, s.sizes[0], s.weight.shape[0]);
   const bias = biasesOf(gpu, family, s);
   const records = previous !== null;
   for (const [first, count] of stepsOf(s)) {
     const part = (view: View | null): View | null => rowsOrNone(view, first, count);
     const [hidden, cell = null] = last.map((view) => rowsOf(view, 0, count));
-    const product = rowsOf(products, 0, count);
-    multiply(product, hidden, s.weight, true, false);
+    const products = matmulSummands(gpu, hidden, turned(s.weight));
     overState(
       gpu,
       `${family}Sequence${s.relu ? ".relu" : ""}`,
       count,
       size,
       { gates: part(s.gates), output: part(output), hidden, cell, previous: part(previous), kept: part(kept) },
-      { products: product, bias },
+      { products, bias },
       () => forwardText(family, s.relu, records),
     );
+    gpu.release(products.storage);
   }
-  for (const view of [products, bias]) gpu.release(view.storage);
+  gpu.release(bias.storage);
 }
 
 function backward(
@@ -235,12 +254,20 @@ function backward(
     else kernels.copy[dtype](view, given);
     return view;
   });
+  const gru = family === "gru";
   const steps = stepsOf(s).reverse();
+  /** What the step before left of the gradient of its state. Where all steps have the same rows it is not added up on its own. */
+  let products: View | null = null;
+  const even = s.sizes.every((rows) => rows === s.sizes[0]);
   for (const [i, [first, count]] of steps.entries()) {
     const part = (view: View | null): View | null => rowsOrNone(view, first, count);
     const [state, cell = null] = grads.map((view) => rowsOf(view, 0, count));
     const outputs = { grad_gates: part(gradGates), grad_hidden: part(gradHidden), grad_cell: cell };
-    const gru = family === "gru";
+    const arriving = [
+      ...(products === null || gru ? [load(own("grad_hidden_state"))] : []),
+      ...(products === null ? [] : ["product(index)"]),
+      ...(gradOutput === null ? [] : [load(own("grad_output"))]),
+    ];
     // a GRU's kernel leaves its share of the gradient in the state; of the others it only reads
     overState(
       gpu,
@@ -249,15 +276,22 @@ function backward(
       size,
       gru ? { ...outputs, grad_hidden_state: state } : outputs,
       {
-        ...(gru ? { previous: part(previous) } : { grad_hidden_state: state }),
+        previous: gru ? part(previous) : null,
+        grad_hidden_state: gru || products !== null ? null : state,
+        products,
         gates: part(s.gates),
         kept: part(kept),
         grad_output: part(gradOutput),
       },
-      () => backwardText(family, s.relu, gradOutput !== null),
+      () => backwardText(family, s.relu, arriving),
     );
-    if (i === steps.length - 1 && gradInitial[0] === null) break;
-    multiply(state, part(gradHidden) ?? (part(gradGates) as View), s.weight, false, gru);
+    if (products !== null) gpu.release(products.storage);
+    products = null;
+    const atEnd = i === steps.length - 1;
+    if (atEnd && gradInitial[0] === null) break;
+    const left = part(gradHidden) ?? (part(gradGates) as View);
+    if (even && !atEnd) products = matmulSummands(gpu, left, s.weight);
+    else multiply(state, left, s.weight, gru);
   }
   sumRows(gradBiasIh, gradGates);
   sumRows(gradBiasHh, gradHidden);

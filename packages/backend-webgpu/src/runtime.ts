@@ -11,6 +11,7 @@ import {
 import { COMPUTE_STAGE, MAP_TO_READ, usage } from "./flags.js";
 import { type Block, type DeviceMemory, Memory, type MemoryLimits } from "./memory.js";
 import { Profiler } from "./profiler.js";
+import { type Part, Together } from "./together.js";
 import { elementOf, WORKGROUP } from "./wgsl.js";
 
 /** Bytes between the parameters of two kernels. */
@@ -21,7 +22,7 @@ const SLOTS = 1024;
 const BATCH = 256;
 /** Bytes that go to and from the host in one piece. */
 const STAGING = 2 ** 27;
-/** Bind groups that are kept: enough for a step in scopes. Where buffers come back in no order few are met again; one takes some 10 kB on SwiftShader. */
+/** Bind groups that are kept, half of them the latest: enough for a step in scopes. Where buffers come back in no order few are met again; one takes some 10 kB on SwiftShader. */
 const GROUPS = 1024;
 
 interface Program {
@@ -30,24 +31,38 @@ interface Program {
   readonly layout: GPUBindGroupLayout;
 }
 
+/** What every dispatch asks for: read once, for the device's own object computes its fields at each access. */
+type Limits = Pick<
+  GPUSupportedLimits,
+  | "maxComputeWorkgroupsPerDimension"
+  | "maxComputeInvocationsPerWorkgroup"
+  | "maxComputeWorkgroupStorageSize"
+  | "maxStorageBuffersPerShaderStage"
+>;
+
 /** An opened device: buffers, compiled kernels, and the commands that wait. */
 export class Runtime {
   readonly device: GPUDevice;
   readonly features: { readonly f16: boolean; readonly subgroups: boolean; readonly timestamps: boolean };
-  readonly limits: GPUSupportedLimits;
+  readonly limits: Limits;
   /** Bytes of the largest tensor: what one buffer holds, and a kernel can bind. */
   readonly largest: number;
   readonly #programs = new Map<string, Program>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
-  readonly #groups = new Map<string, GPUBindGroup>();
+  #groups = new Map<string, GPUBindGroup>();
+  /** Bind groups of the generation before: what is asked for again goes over to `#groups`. */
+  #oldGroups = new Map<string, GPUBindGroup>();
   readonly #memory: Memory;
   readonly #uniforms: GPUBuffer;
   readonly #words = new Uint32Array((SLOT * SLOTS) / 4);
+  readonly #together: Together;
   #slots = 0;
   #waiting = 0;
   #batch = 1;
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
+  /** What the pass computes with now. */
+  #pipeline: GPUComputePipeline | null = null;
   #failure: Error | null = null;
   #lost: string | null = null;
   #profiler: Profiler | null = null;
@@ -55,7 +70,19 @@ export class Runtime {
   /** `subgroups`: whether kernels may use them (`hasSubgroups`). */
   constructor(device: GPUDevice, subgroups: boolean, limits: MemoryLimits = {}) {
     this.device = device;
-    this.limits = device.limits;
+    const {
+      maxComputeWorkgroupsPerDimension,
+      maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupStorageSize,
+      maxStorageBuffersPerShaderStage,
+    } = device.limits;
+    this.limits = {
+      maxComputeWorkgroupsPerDimension,
+      maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupStorageSize,
+      maxStorageBuffersPerShaderStage,
+    };
+    this.#together = new Together(maxStorageBuffersPerShaderStage);
     this.largest = 4 * Math.floor(Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) / 4);
     this.#memory = new Memory(this, limits);
     this.features = {
@@ -99,6 +126,7 @@ export class Runtime {
 
   /** Gives a storage's memory back at once. Commands that were recorded with it are not disturbed. */
   release(storage: Storage): void {
+    this.#settle();
     this.#memory.release(storage.handle as DeviceMemory);
   }
 
@@ -143,6 +171,7 @@ export class Runtime {
     groups: readonly [number, number, number],
   ): void {
     if (this.#lost !== null) this.#alive();
+    this.#settle();
     if (groups[0] === 0 || groups[1] === 0 || groups[2] === 0) return;
     const most = this.limits.maxComputeWorkgroupsPerDimension;
     if (groups[0] > most || groups[1] > most || groups[2] > most) {
@@ -165,13 +194,32 @@ export class Runtime {
     this.#waiting++;
     if (this.#profiler !== null) this.#endPass();
     const pass = (this.#pass ??= this.#commands().beginComputePass(this.#profiler?.pass(key)));
-    pass.setPipeline(program.pipeline);
+    if (program.pipeline !== this.#pipeline) {
+      this.#pipeline = program.pipeline;
+      pass.setPipeline(program.pipeline);
+    }
     pass.setBindGroup(0, group, [start]);
     pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
   }
 
+  /** Records a kernel that needs no dispatch of its own: those of one text that come in a row share one. */
+  dispatchTogether(part: Part): void {
+    if (this.#lost !== null) this.#alive();
+    if (part.n === 0 || this.#together.add(part)) return;
+    this.#settle();
+    this.#together.add(part);
+  }
+
+  /** Records what waits for more of its kind: before anything else is recorded, written, or given back. */
+  #settle(): void {
+    if (!this.#together.waits) return;
+    const { key, source, storages, words, groups } = this.#together.take();
+    this.dispatch(key, source, storages, words, this.grid(groups, 1));
+  }
+
   /** Hands all that was recorded to the device. */
   flush(): void {
+    this.#settle();
     const encoder = this.#encoder;
     if (encoder === null) return;
     this.#endPass();
@@ -187,6 +235,7 @@ export class Runtime {
   /** Writes bytes (a multiple of 4, at a multiple of 4) after everything that was recorded. */
   upload(memory: DeviceMemory, offset: number, data: ArrayBufferView<ArrayBuffer>): void {
     this.#alive();
+    this.#settle();
     const { block } = memory;
     // the queue writes at once: before commands that are recorded, and wait
     if (block.batch === this.#batch) this.flush();
@@ -199,6 +248,7 @@ export class Runtime {
   /** Bytes (a multiple of 4, at a multiple of 4) as they are after everything that was recorded. */
   async download(memory: DeviceMemory, offset: number, bytes: number): Promise<ArrayBuffer> {
     this.#alive();
+    this.#settle();
     const pieces: GPUBuffer[] = [];
     this.#endPass();
     for (let at = 0; at < bytes; at += STAGING) {
@@ -256,6 +306,7 @@ export class Runtime {
   #endPass(): void {
     this.#pass?.end();
     this.#pass = null;
+    this.#pipeline = null;
   }
 
   #compile(key: string, code: string, storages: number): Program {
@@ -296,15 +347,27 @@ export class Runtime {
     }
     const known = this.#groups.get(key);
     if (known) return known;
+    const old = this.#oldGroups.get(key);
+    if (old) {
+      this.#keep(key, old);
+      return old;
+    }
     const entries: GPUBindGroupEntry[] = storages.map((storage, binding) => ({
       binding,
       resource: { buffer: (storage.handle as DeviceMemory).block.buffer },
     }));
     entries.push({ binding: storages.length, resource: { buffer: this.#uniforms, size: slots * SLOT } });
     const group = this.device.createBindGroup({ layout: program.layout, entries });
-    if (this.#groups.size >= GROUPS) this.#groups.clear();
-    this.#groups.set(key, group);
+    this.#keep(key, group);
     return group;
+  }
+
+  #keep(key: string, group: GPUBindGroup): void {
+    if (this.#groups.size >= GROUPS / 2) {
+      this.#oldGroups = this.#groups;
+      this.#groups = new Map();
+    }
+    this.#groups.set(key, group);
   }
 }
 

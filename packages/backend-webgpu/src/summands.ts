@@ -1,4 +1,5 @@
 import type { Storage, View } from "@kindling/storage";
+import { type Addend, textOf } from "./addend.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf, kernel, WORKGROUP } from "./wgsl.js";
 
@@ -8,12 +9,13 @@ const PARTS = 16;
 
 /**
  * `out (B, M, N)` = the sum of `splits` summands for each matrix, which lie in `parts` (B, splits, M, N), contiguous, plus
- * what is in `out` where `accumulate`. Always in one order: results are the same bits every time.
+ * the addend. Always in one order: results are the same bits every time.
  */
-export function addSummands(gpu: Runtime, out: View, parts: Storage, splits: number, accumulate: boolean): void {
+export function addSummands(gpu: Runtime, out: View, parts: Storage, splits: number, addend: Addend): void {
   const { dtype } = out.storage;
   const element = elementOf(dtype);
   const [batches, rows, columns] = out.shape;
+  const plus = textOf(addend, out);
   const n = batches * rows * columns;
   const shared = splits >= MANY ? PARTS : 1;
   const across = WORKGROUP / shared;
@@ -25,8 +27,8 @@ export function addSummands(gpu: Runtime, out: View, parts: Storage, splits: num
   const source = (): string =>
     kernel({
       outputs: [{ name: "o", dtype }],
-      inputs: [{ name: "parts", dtype: parts.dtype }],
-      params: ["n", "splits", "rows", "columns", "offset", "batch", "row", "column"],
+      inputs: [{ name: "parts", dtype: parts.dtype }, ...plus.storages.map(() => ({ name: "plus", dtype }))],
+      params: ["n", "splits", "rows", "columns", "offset", "batch", "row", "column", ...plus.params],
       declarations: shared === 1 ? "" : `var<workgroup> held: array<${element.value}, ${WORKGROUP}>;`,
       body: `
   let item = group * ${across}u + lane % ${across}u;
@@ -39,10 +41,12 @@ export function addSummands(gpu: Runtime, out: View, parts: Storage, splits: num
     for (var i = part; i < P.splits; i += ${shared}u) { sum += parts[first + i * matrix]; }
   }${shared === 1 ? "" : join}
   if (item >= P.n) { return; }
-  let at = P.offset + batch * P.batch + item / P.columns % P.rows * P.row + item % P.columns * P.column;
-  o[at] = ${element.store(accumulate ? `${element.load("o[at]")} + sum` : "sum")};`,
+  let row = item / P.columns % P.rows;
+  let column = item % P.columns;
+  let at = P.offset + batch * P.batch + row * P.row + column * P.column;
+  o[at] = ${element.store(plus.sum("sum"))};`,
     });
-  const words = [n, splits, rows, columns, out.offset, ...out.strides];
-  const key = `matmul summands ${dtype} ${shared} ${accumulate}`;
-  gpu.dispatch(key, source, [out.storage, parts], words, gpu.grid(n, across));
+  const words = [n, splits, rows, columns, out.offset, ...out.strides, ...plus.words];
+  const storages = [out.storage, parts, ...plus.storages];
+  gpu.dispatch(`matmul summands ${dtype} ${shared}${plus.key}`, source, storages, words, gpu.grid(n, across));
 }

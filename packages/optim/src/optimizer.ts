@@ -137,9 +137,8 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
     const [setToNull] = bind(zeroGradArguments, args);
     for (const { params } of this.paramGroups) {
       for (const param of params) {
-        if (param.grad === null) continue;
         if (setToNull) param.grad = null;
-        else param.grad = param.grad.detach().zero_();
+        else if (param.grad !== null) param.grad = param.grad.detach().zero_();
       }
     }
   }
@@ -168,8 +167,8 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
     noGrad(() => {
       for (const group of this.paramGroups) {
         for (const param of group.params) {
-          if (param.grad === null) continue;
-          this.update(param, param.grad, group);
+          if (param.gradient === null) continue;
+          this.update(param, param.gradient, group);
           heldBy(param, this.state.get(param));
         }
       }
@@ -179,7 +178,7 @@ export class Optimizer<O extends GroupOptions = GroupOptions, S extends ParamSta
   /** Refuses options of a group that are out of range. */
   protected check(_group: ParamGroup<O>): void {}
 
-  /** One step of one parameter, without recording. */
+  /** One step of one parameter, without recording. `grad` is over when it is forgotten (`zeroGrad`): keep a copy, or read `param.grad`. */
   protected update(_param: Tensor, _grad: Tensor, _group: ParamGroup<O>): void {
     throw new KindlingError(`${this.constructor.name} implements neither update() nor step()`);
   }

@@ -57,7 +57,8 @@ export function scoped<R>(fn: () => R, results: (result: R) => Iterable<Storage>
   } finally {
     state.scope = outer;
     const stays = new Set(survivors === "all" ? scope.made : survivors);
-    for (const storage of scope.made) {
+    // last made, first back: pools that give what came last then serve the next step in the same order
+    for (const storage of scope.made.reverse()) {
       if (stays.has(storage) || scope.kept.has(storage)) outer?.made.push(storage);
       else release(storage);
     }

@@ -189,6 +189,43 @@ describe.skipIf(missing)("recurrent layers", () => {
   }
 });
 
+describe.skipIf(missing)("a linear layer adds its bias", () => {
+  const turned = (w: Tensor): Tensor => w.t().contiguous().t();
+  it.each([
+    ["to few rows", 3, 20, 50, (w: Tensor) => w],
+    ["to many rows", 40, 24, 36, (w: Tensor) => w],
+    ["to rows in vectors", 40, 24, 36, turned],
+    ["to few columns, as the transposed product", 70, 33, 5, (w: Tensor) => w],
+    ["to a product in parts", 40, 300, 36, (w: Tensor) => w],
+    ["to a product of few columns in parts", 50, 300, 20, turned],
+  ])("%s", async (_, rows, inner, columns, lay) => {
+    const [x, w, b] = [randn([rows, inner]), randn([columns, inner]), randn([2 * columns])];
+    await compare("webgpu", (bring) => [F.linear(bring(x), lay(bring(w)), bring(b).at("::2"))]);
+  });
+});
+
+describe.skipIf(missing)("recurrent layers whose products are made in parts", () => {
+  const layers: [string, () => nn.RNN | nn.LSTM | nn.GRU][] = [
+    ["RNN", () => new nn.RNN(4, 256)],
+    ["LSTM", () => new nn.LSTM(4, 64)],
+    ["GRU", () => new nn.GRU(4, 96)],
+  ];
+  it.each(layers)("%s", async (_, make) => {
+    const [layer, x, weigh] = [make(), randn([3, 9, 4]), weigher()];
+    await compare("webgpu", (bring) => {
+      const [input, there] = [bring(x.clone()).requiresGrad_(), layer.to(bring(x).device)];
+      there.zeroGrad();
+      const [out, state] = (there as nn.LSTM).forward(input) as unknown as [Tensor, Tensor | Tensor[]];
+      const results = [out, state].flat();
+      autograd.backward(
+        results,
+        results.map((t) => bring(weigh(t))),
+      );
+      return [...results, ...[input, ...there.parameters()].map((t) => (t.grad as Tensor).clone())];
+    });
+  });
+});
+
 it.skipIf(missing)("every fast path is there", () => {
   const device = getDevice("webgpu");
   const missing = Object.keys(fastPaths.kernels).filter((name) => !device.hasFast(name as "softmax", "float32"));

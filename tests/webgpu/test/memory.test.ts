@@ -1,7 +1,7 @@
-import { ones, registerBackend, scope, synchronize, type Tensor, tensor } from "@kindling/autograd";
+import { autograd, ones, registerBackend, scope, synchronize, type Tensor, tensor } from "@kindling/autograd";
 import { createWebGpuBackend, type MemoryLimits } from "@kindling/backend-webgpu";
 import { LSTM } from "@kindling/nn";
-import { Adam } from "@kindling/optim";
+import { Adam, SGD } from "@kindling/optim";
 import { getDevice, init, memoryStats } from "@kindling/storage";
 import { describe, expect, it } from "vitest";
 import { openWebGpu } from "../src/adapter.js";
@@ -55,6 +55,44 @@ describe.skipIf(missing !== "")(`memory${missing}`, () => {
       });
     const first = step(); // 1 and 1.25 MiB, never together
     expect(step()).toEqual(first);
+  });
+
+  it("that nothing uses any more goes first where the pool is full", async () => {
+    const name = await device({ softLimit: MiB });
+    const step = (...sizes: number[]): Set<number> => {
+      const made = sizes.map((n) => ones(n).to(name));
+      const blocks = made.map(({ storage }) => (storage.handle as { block: { id: number } }).block.id);
+      for (const x of made) x.dispose();
+      return new Set(blocks);
+    };
+    const [eighth, half] = [MiB / 32, MiB / 8]; // elements of these shares of 1 MiB
+    step(...Array(6).fill(half));
+    step(...Array(8).fill(3 * eighth));
+    expect(memoryStats(name)).toMatchObject({ bytes: 0, peakBytes: 3 * MiB, pooledBytes: 6 * MiB }); // all that it takes
+    const sizes = [2 * half, half, 3 * eighth, ...Array(4).fill(2 * eighth)];
+    const blocks = step(...sizes);
+    expect(step(...sizes)).toEqual(blocks);
+    expect(memoryStats(name).pooledBytes).toBeLessThanOrEqual(6 * MiB);
+  });
+
+  it("of a step in a scope is the same buffers in the next step", async () => {
+    const name = await device({});
+    const x = ones(300).to(name);
+    const strays = [ones(300).to(name), ones(300).to(name)];
+    const blockOf = ({ storage }: Tensor): number => (storage.handle as { block: { id: number } }).block.id;
+    const step = (): number[] =>
+      scope(() => {
+        const y = x.add(1);
+        const z = y.mul(x);
+        return [y, z, z.sum(), y.sub(z)].map(blockOf);
+      });
+    const first = step();
+    expect(new Set(first).size).toBe(4);
+    expect(step()).toEqual(first);
+    for (const stray of strays) stray.dispose(); // lie on top from now on
+    const second = step();
+    expect(step()).toEqual(second);
+    expect(step()).toEqual(second);
   });
 
   it("stays bounded in a synchronous loop", async () => {
@@ -167,6 +205,33 @@ describe.skipIf(missing !== "")(`memory${missing}`, () => {
     expect(losses[4]).toBeLessThan(losses[0]);
     expect(await valueOf(w.grad?.sum() as Tensor)).not.toBeNaN();
     expect(counts[4]).toBeLessThanOrEqual(counts[1] + 12);
+  });
+
+  it("of a gradient comes back when it is forgotten, unless somebody has seen it", async () => {
+    const name = await device({});
+    const [w, v] = [ones(300).to(name).requiresGrad_(), ones(300).to(name).requiresGrad_()];
+    const optimizer = new SGD([w, v], { lr: 0.5 });
+    const x = tensor([3]).to(name);
+    const step = (): void =>
+      scope(() => {
+        w.mul(x).add(v).sum().backward();
+        optimizer.step();
+      });
+    step();
+    const { count } = memoryStats(name);
+    const held = v.grad as Tensor;
+    optimizer.zeroGrad();
+    expect(memoryStats(name).count).toBe(count - 1);
+    step();
+    expect((await held.cpu()).at("298:").tolist()).toEqual([1, 1]);
+    expect((await w.detach().cpu()).at("298:").tolist()).toEqual([-2, -2]);
+    // a gradient that is recorded may be part of other graphs
+    optimizer.zeroGrad();
+    const y = w.square().sum();
+    autograd.backward(y, null, { createGraph: true });
+    const before = memoryStats(name).count;
+    w.grad = null;
+    expect(memoryStats(name).count).toBe(before);
   });
 
   it("a recurrent layer's derivative keeps no memory of a scope", async () => {

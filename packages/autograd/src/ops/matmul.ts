@@ -26,6 +26,13 @@ import { expand, permute, reshape, t, transpose, unsqueeze } from "./views.js";
  * Matrix products. All go through one node, the batched product of (…, M, K) and (…, K, N).
  */
 
+declare module "@kindling/storage" {
+  interface FastPaths {
+    /** `out (B, M, N) = a (B, M, K) · b (B, K, N) + bias (N)`, which is added to every row. */
+    matmulBias(out: View, a: View, b: View, bias: View): void;
+  }
+}
+
 function sameDType(operation: string, a: Tensor, b: Tensor): void {
   expectTensor(a, operation);
   expectTensor(b, operation, "other");
@@ -358,14 +365,13 @@ export const linear = operator<
   }
   const out = fresh(device, dtype, [rows, columns], "linear");
   if (rows > 0 && columns > 0) {
-    device.kernels.copy[dtype](out, expanded(bias, out.shape));
+    const result = windowOn(out, [1, rows, columns], [0, columns, 1]);
+    const left = windowOn(input, [1, rows, inner], [0, ...input.strides]);
     const turned = windowOn(weight, [1, inner, columns], [0, weight.strides[1], weight.strides[0]]);
-    device.kernels.matmul[dtype](
-      windowOn(out, [1, rows, columns], [0, columns, 1]),
-      windowOn(input, [1, rows, inner], [0, ...input.strides]),
-      turned,
-      true,
-    );
+    if (!device.tryFast("matmulBias", dtype, result, left, turned, bias)) {
+      device.kernels.copy[dtype](out, expanded(bias, out.shape));
+      device.kernels.matmul[dtype](result, left, turned, true);
+    }
   }
   if (recording(input, weight, bias)) {
     const node = record(LINEAR, out, [input, weight, bias]);

@@ -4,7 +4,7 @@ import type { Cut } from "../args.js";
 type Parameters = Tensor | Iterable<Tensor>;
 
 const gradsOf = (parameters: Parameters): Tensor[] =>
-  (isTensor(parameters) ? [parameters] : [...parameters]).flatMap((p) => p.grad ?? []);
+  (isTensor(parameters) ? [parameters] : [...parameters]).flatMap((p) => p.gradient ?? []);
 
 type NormOptions = { normType?: number; errorIfNonfinite?: boolean };
 
