@@ -11,7 +11,7 @@ export interface ProgramRow {
 }
 
 /** One step of training by SGD. */
-function step(parameters: nn.Parameter[], loss: () => Tensor): () => Tensor {
+export function step(parameters: nn.Parameter[], loss: () => Tensor): () => Tensor {
   const optimizer = new optim.SGD(parameters, { lr: 0.005 });
   return () => {
     optimizer.zeroGrad();
@@ -24,7 +24,7 @@ function step(parameters: nn.Parameter[], loss: () => Tensor): () => Tensor {
 
 const labels = (batch: number): Tensor => randint(classes, [batch], { dtype: "int32" }).to(device);
 
-const lstm = ({ letters, hidden, batch, length }: Lstm): ProgramRow => ({
+export const lstm = ({ letters, hidden, batch, length }: Lstm): ProgramRow => ({
   name: `LSTM ${letters} → ${hidden}, batch ${batch}, ${length} steps: training step`,
   prepare() {
     const layer = new nn.LSTM(letters, hidden).to(device);
@@ -39,7 +39,7 @@ const lstm = ({ letters, hidden, batch, length }: Lstm): ProgramRow => ({
   },
 });
 
-const mlp = ({ batch, inputs, hidden }: Mlp): ProgramRow => ({
+export const mlp = ({ batch, inputs, hidden }: Mlp): ProgramRow => ({
   name: `MLP ${inputs} → ${hidden} → ${hidden} → ${classes}, batch ${batch}: training step`,
   prepare() {
     const model = new nn.Sequential(
