@@ -54,7 +54,7 @@ export function winograd(
   const { part } = tiles;
   const left = transformWeight(gpu, weight, outputs, inputs);
   for (let first = 0; first < tiles.total; first += part) {
-    const right = transformWindows(gpu, "image", image, tiles, first, padding);
+    const right = transformWindows(gpu, "image", image, "tiles", tiles, first, padding);
     const products = gpu.scratch(device, "float32", 16 * outputs * part);
     matmul(
       { storage: products, shape: [16, outputs, part], strides: [outputs * part, part, 1], offset: 0 },
@@ -77,12 +77,12 @@ export function winogradWeight(gpu: Runtime, out: View, input: View, grad: View,
   const n = outputs * inputs;
   const products = gpu.scratch(out.storage.device, "float32", 16 * n);
   for (let first = 0; first < tiles.total; first += part) {
-    const left = transformWindows(gpu, "grad", grad, tiles, first, [0, 0]);
-    const right = transformWindows(gpu, "image", input, tiles, first, padding);
+    const left = transformWindows(gpu, "grad", grad, "channels", tiles, first, [0, 0]);
+    const right = transformWindows(gpu, "image", input, "channels", tiles, first, padding);
     matmul(
       { storage: products, shape: [16, outputs, inputs], strides: [n, inputs, 1], offset: 0 },
-      { storage: left, shape: [16, outputs, part], strides: [outputs * part, part, 1], offset: 0 },
-      { storage: right, shape: [16, part, inputs], strides: [inputs * part, 1, part], offset: 0 },
+      { storage: left, shape: [16, outputs, part], strides: [outputs * part, 1, outputs], offset: 0 },
+      { storage: right, shape: [16, part, inputs], strides: [inputs * part, inputs, 1], offset: 0 },
       first > 0,
     );
     gpu.release(left);

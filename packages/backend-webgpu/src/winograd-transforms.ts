@@ -38,17 +38,54 @@ const STORE = four
   .map((i) => `{ let f = four(e${i}); ${four.map((j) => `o[index + ${4 * i + j}u * P.n] = f[${j}];`).join(" ")} }`)
   .join("\n  ");
 
+/** Which dimension of a transformed operand (16, C, tiles) lies closest together in memory: products are fastest where it is not the one that they sum over. */
+export type Fastest = "tiles" | "channels";
+
+/** WGSL that finds the `channel` and the `place` among the part's tiles of a thread, and that stores as `STORE` does. */
+const ORDERS: Readonly<Record<Fastest, { find: string; store: string; declarations: string }>> = {
+  tiles: {
+    find: `
+  if (index >= P.n) { return; }
+  let channel = index / P.part;
+  let place = index % P.part;`,
+    store: STORE,
+    declarations: "",
+  },
+  // blocks of 16 × 16, read along the tiles and written along the channels
+  channels: {
+    find: `
+  let blocks = (P.part + 15u) / 16u;
+  let channel = group / blocks * 16u + lane / 16u;
+  let place = group % blocks * 16u + lane % 16u;`,
+    store: `
+  let to_channel = group / blocks * 16u + lane % 16u;
+  let to_place = group % blocks * 16u + lane / 16u;
+  let to = to_place * P.channels + to_channel;
+  let whole = to_channel < P.channels && to_place < P.part;
+  ${four
+    .map(
+      (i) => `workgroupBarrier();
+  block[lane % 16u][lane / 16u] = four(e${i});
+  workgroupBarrier();
+  if (whole) { let f = block[lane / 16u][lane % 16u]; ${four.map((j) => `o[to + ${4 * i + j}u * P.n] = f[${j}];`).join(" ")} }`,
+    )
+    .join("\n  ")}`,
+    declarations: "var<workgroup> block: array<array<vec4f, 17>, 16>;",
+  },
+};
+
 /** WGSL of the transform of windows of `size` × `size` elements, 2 apart: `rows` makes four rows of `type`, `numbers` four numbers of a row `e`. */
-const ofWindows = (size: number, type: string, rows: string, numbers: string): string =>
-  kernel({
+function ofWindows(order: Fastest, size: number, type: string, rows: string, numbers: string): string {
+  const { find, store, declarations } = ORDERS[order];
+  return kernel({
     outputs: [{ name: "o", dtype: "float32" }],
     inputs: [{ name: "image", dtype: "float32" }],
     params: [
       ...TILE_PARAMS,
-      ...["height", "width", "offset", "sample", "channel", "row", "column"],
+      ...["channels", "height", "width", "offset", "sample", "channel", "row", "column"],
       ...["padding_y: i32", "padding_x: i32"],
     ],
-    declarations: `
+    declarations: `${declarations}
 fn at(start: u32, y: i32, x: i32) -> f32 {
   if (u32(y) >= P.height || u32(x) >= P.width) { return 0.0; }
   return image[start + u32(y) * P.row + u32(x) * P.column];
@@ -57,36 +94,37 @@ fn line(start: u32, y: i32, x: i32) -> ${type} {
   return ${type}(${Array.from({ length: size }, (_, i) => `at(start, y, x + ${i})`).join(", ")});
 }
 fn four(e: ${type}) -> vec4f { return ${numbers}; }`,
-    body: `
-  if (index >= P.n) { return; }
-  let tile = P.first + index % P.part;
-  if (tile >= P.total) {
-    for (var i = 0u; i < 16u; i++) { o[index + i * P.n] = 0.0; }
-    return;
+    body: `${find}
+  ${four.map((i) => `var e${i} = ${type}();`).join(" ")}
+  let tile = P.first + place;
+  if (tile < P.total && channel < P.channels) {
+    let start = P.offset + tile / (P.down * P.across) * P.sample + channel * P.channel;
+    let y = i32(tile / P.across % P.down * 2u) - P.padding_y;
+    let x = i32(tile % P.across * 2u) - P.padding_x;
+    ${Array.from({ length: size }, (_, i) => `let d${i} = line(start, y + ${i}, x);`).join(" ")}
+    ${rows}
   }
-  let start = P.offset + tile / (P.down * P.across) * P.sample + index / P.part * P.channel;
-  let y = i32(tile / P.across % P.down * 2u) - P.padding_y;
-  let x = i32(tile % P.across * 2u) - P.padding_x;
-  ${Array.from({ length: size }, (_, i) => `let d${i} = line(start, y + ${i}, x);`).join(" ")}
-  ${rows}
-  ${STORE}`,
+  ${store}`,
   });
+}
 
 /** Of the 4 × 4 elements `d` that a tile's windows cover: Bᵀ d B. */
-const ofImage = (): string =>
+const ofImage = (order: Fastest): string =>
   ofWindows(
+    order,
     4,
     "vec4f",
-    "let e0 = d0 - d2; let e1 = d1 + d2; let e2 = d2 - d1; let e3 = d1 - d3;",
+    "e0 = d0 - d2; e1 = d1 + d2; e2 = d2 - d1; e3 = d1 - d3;",
     "vec4f(e.x - e.z, e.y + e.z, e.z - e.y, e.y - e.w)",
   );
 
 /** Of the 2 × 2 elements `g` of a gradient: A g Aᵀ. */
-const ofGrad = (): string =>
+const ofGrad = (order: Fastest): string =>
   ofWindows(
+    order,
     2,
     "vec2f",
-    "let e0 = d0; let e1 = d0 + d1; let e2 = d0 - d1; let e3 = -d1;",
+    "e0 = d0; e1 = d0 + d1; e2 = d0 - d1; e3 = -d1;",
     "vec4f(e.x, e.x + e.y, e.x - e.y, -e.y)",
   );
 
@@ -164,21 +202,24 @@ fn three(e: vec4f) -> vec3f { let s = 0.5 * (e.y + e.z); return vec3f(e.x + s, 0
     .join("\n  ")}`,
   });
 
-/** A part of the tiles of `of` (N, C, H, W), from tile `first` on: (16, C, part). */
+/** A part of the tiles of `of` (N, C, H, W), from tile `first` on: (16, C, part) or, with channels fastest, (16, part, C). */
 export function transformWindows(
   gpu: Runtime,
   kind: "image" | "grad",
   of: View,
+  order: Fastest,
   tiles: Tiles,
   first: number,
   padding: Pair,
 ): Storage {
   const [, channels, height, width] = of.shape;
-  const n = channels * tiles.part;
+  const { part } = tiles;
+  const n = channels * part;
   const out = gpu.scratch(of.storage.device, "float32", 16 * n);
-  const words = [...tileWords(n, first, tiles), height, width, of.offset, ...of.strides, ...padding];
-  const source = kind === "image" ? ofImage : ofGrad;
-  gpu.dispatch(`convolution winograd ${kind}`, source, [out, of.storage], words, gpu.grid(n));
+  const words = [...tileWords(n, first, tiles), channels, height, width, of.offset, ...of.strides, ...padding];
+  const source = (): string => (kind === "image" ? ofImage : ofGrad)(order);
+  const threads = order === "tiles" ? n : 256 * Math.ceil(part / 16) * Math.ceil(channels / 16);
+  gpu.dispatch(`convolution winograd ${kind} ${order}`, source, [out, of.storage], words, gpu.grid(threads));
   return out;
 }
 
