@@ -1,4 +1,4 @@
-import type { Storage, View } from "@kindling/storage";
+import type { DType, Storage, View } from "@kindling/storage";
 import { elementOf } from "./wgsl.js";
 
 /** What a product is added to: nothing, what is in the result, or a vector, as if it had the shape of the result's matrices. */
@@ -11,39 +11,42 @@ interface Vector {
   readonly column: number;
 }
 
-/** An addend as kernels see it: a part of their key, and what they bind and are told behind all else. */
+const NONE: readonly never[] = [];
+
+/** What names a kernel's addend in its key. */
+export const addendKey = (addend: Addend): string =>
+  addend === "nothing" ? "" : addend === "result" ? " accumulated" : " biased";
+
+/** What a kernel binds for its addend, behind all else, and the words that it is told. */
+export const addendStorages = (addend: Addend): readonly Storage[] =>
+  typeof addend === "string" ? NONE : [addend.view.storage];
+export const addendWords = (addend: Addend): readonly number[] =>
+  typeof addend === "string" ? NONE : [addend.view.offset, addend.row, addend.column];
+
+/** An addend in the text of a kernel. */
 export interface AddendText {
-  readonly key: string;
-  readonly storages: readonly Storage[];
+  /** Names of what is bound and of the words. */
+  readonly bound: readonly string[];
   readonly params: readonly string[];
-  readonly words: readonly number[];
   /** WGSL of `value` plus what is added in row `row`, column `column` of the result, which is element `at` of `o`. */
   readonly sum: (value: string) => string;
   /** The same of four columns, from `column` on, where `o` consists of vectors. */
   readonly sums: (value: string) => string;
 }
 
-export function textOf(addend: Addend, out: View): AddendText {
-  const { load, stored, value } = elementOf(out.storage.dtype);
-  const plain = { storages: [], params: [], words: [] };
+export function addendText(addend: Addend, dtype: DType): AddendText {
+  const { load, stored, value } = elementOf(dtype);
   const four = `vec4<${value}>`;
-  if (addend === "nothing") return { ...plain, key: "", sum: (x) => x, sums: (x) => x };
+  if (addend === "nothing") return { bound: NONE, params: NONE, sum: (x) => x, sums: (x) => x };
   if (addend === "result") {
     const vector = stored === value ? "o[at]" : `${four}(o[at])`;
-    return {
-      ...plain,
-      key: " accumulated",
-      sum: (x) => `${x} + ${load("o[at]")}`,
-      sums: (x) => `${x} + ${vector}`,
-    };
+    return { bound: NONE, params: NONE, sum: (x) => `${x} + ${load("o[at]")}`, sums: (x) => `${x} + ${vector}` };
   }
   const added = (column: string): string => load(`plus[P.pOffset + row * P.pRow + ${column} * P.pColumn]`);
   const columns = ["column", "(column + 1u)", "(column + 2u)", "(column + 3u)"];
   return {
-    key: " biased",
-    storages: [addend.view.storage],
+    bound: ["plus"],
     params: ["pOffset", "pRow", "pColumn"],
-    words: [addend.view.offset, addend.row, addend.column],
     sum: (x) => `${x} + ${added("column")}`,
     sums: (x) => `${x} + ${four}(${columns.map(added).join(", ")})`,
   };

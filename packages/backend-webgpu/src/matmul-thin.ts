@@ -1,4 +1,4 @@
-import { textOf } from "./addend.js";
+import { addendKey, addendStorages, addendText, addendWords } from "./addend.js";
 import type { Problem } from "./matmul-tiled.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf, kernel } from "./wgsl.js";
@@ -11,19 +11,19 @@ export const THIN = 8;
  * the depth, next to each other along whichever of the two lies side by side in memory.
  */
 export function matmulThin(gpu: Runtime, problem: Problem): void {
-  const { out, batches, rows, columns, depth, left, right, steps } = problem;
+  const { out, batches, rows, columns, depth, left, right, steps, addend } = problem;
   const { dtype } = out.storage;
   const element = elementOf(dtype);
   const { value } = element;
-  const plus = textOf(problem.addend, out);
   const deep = right.step === 1 && right.line !== 1;
   const wide = deep ? 8 : 32;
   const slices = 256 / wide;
   const each = Array.from({ length: rows }, (_, i) => i);
-  const source = (): string =>
-    kernel({
+  const source = (): string => {
+    const plus = addendText(addend, dtype);
+    return kernel({
       outputs: [{ name: "o", dtype }],
-      inputs: [{ name: "a", dtype }, { name: "b", dtype }, ...plus.storages.map(() => ({ name: "plus", dtype }))],
+      inputs: [{ name: "a", dtype }, { name: "b", dtype }, ...plus.bound.map((name) => ({ name, dtype }))],
       params: [
         ...["columns", "depth", "aOffset", "aBatch", "aLine", "aStep", "bOffset", "bBatch", "bLine", "bStep"],
         ...["oOffset", "oBatch", "oRow", "oColumn"],
@@ -54,10 +54,11 @@ export function matmulThin(gpu: Runtime, problem: Problem): void {
     o[at] = ${element.store(plus.sum("sum"))};
   }`,
     });
+  };
   const of = ({ view, batch, line, step }: Problem["left"]): number[] => [view.offset, batch, line, step];
-  const words = [columns, depth, ...of(left), ...of(right), out.offset, ...steps, ...plus.words];
+  const words = [columns, depth, ...of(left), ...of(right), out.offset, ...steps, ...addendWords(addend)];
   const [x, y] = gpu.grid(Math.ceil(columns / wide) * 256);
-  const key = `matmul thin ${dtype} ${rows} ${deep}${plus.key}`;
-  const storages = [out.storage, left.view.storage, right.view.storage, ...plus.storages];
+  const key = `matmul thin ${dtype} ${rows} ${deep}${addendKey(addend)}`;
+  const storages = [out.storage, left.view.storage, right.view.storage, ...addendStorages(addend)];
   gpu.dispatch(key, source, storages, words, [x, y, batches]);
 }

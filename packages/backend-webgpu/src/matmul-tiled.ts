@@ -1,5 +1,13 @@
 import type { DType, View } from "@kindling/storage";
-import { type Addend, type AddendText, textOf, turnedAddend } from "./addend.js";
+import {
+  type Addend,
+  type AddendText,
+  addendKey,
+  addendStorages,
+  addendText,
+  addendWords,
+  turnedAddend,
+} from "./addend.js";
 import { gemm, neighbours, type Side, type Tile, tileGrid } from "./gemm.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf } from "./wgsl.js";
@@ -159,16 +167,17 @@ export function matmulTiled(gpu: Runtime, problem: Problem, tile: Tile, splits: 
     steps[2] === 1 && fours(out.offset, batches * splits === 1 ? 0 : steps[0], rows === 1 ? 0 : steps[1], columns);
   const vectors =
     even && readings[1] !== "across scalars" && readings[1] !== "depth scalars" && readings[1] !== "depth";
-  const plus = textOf(problem.addend, out);
-  const key = `matmul ${dtype} ${Object.values(tile)} ${readings} ${ragged} ${vectors}${plus.key}`;
+  const { addend } = problem;
+  const key = `matmul ${dtype} ${Object.values(tile)} ${readings} ${ragged} ${vectors}${addendKey(addend)}`;
   const source = (): string => {
     const [a, b] = [sideOf("A", readings[0], dtype, ragged), sideOf("B", readings[1], dtype, ragged)];
     const { stored, value } = elementOf(dtype);
+    const plus = addendText(addend, dtype);
     const type = (four: boolean): string => (four ? `vec4<${stored}>` : stored);
     const read = [
       ["a", type(!readings[0].endsWith("scalars"))],
       ["b", type(!readings[1].endsWith("scalars"))],
-      ...plus.storages.map(() => ["plus", stored]),
+      ...plus.bound.map((name) => [name, stored]),
     ];
     const words = [...PARAMS, ...plus.params];
     const params = `${dtype === "float16" ? "enable f16;\n" : ""}struct Params { ${words.map((word) => `${word}: u32`).join(", ")} }
@@ -181,7 +190,7 @@ ${read.map(([name, element], i) => `@group(0) @binding(${i + 1}) var<storage, re
   const down = Math.ceil(rows / tile.rows);
   const across = Math.ceil(columns / tile.columns);
   const sizes = [down, across, depth, share, splits, rows, columns];
-  const words = [...sizes, ...wordsOf(left), ...wordsOf(right), out.offset, ...steps, ...plus.words];
-  const storages = [out.storage, left.view.storage, right.view.storage, ...plus.storages];
+  const words = [...sizes, ...wordsOf(left), ...wordsOf(right), out.offset, ...steps, ...addendWords(addend)];
+  const storages = [out.storage, left.view.storage, right.view.storage, ...addendStorages(addend)];
   gpu.dispatch(key, source, storages, words, tileGrid(gpu, across, down, batches * splits));
 }

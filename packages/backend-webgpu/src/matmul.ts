@@ -50,9 +50,9 @@ function multiply(gpu: Runtime, problem: Problem): void {
 
 /**
  * The float32 product `a (M, K) · b (K, N)` as summands (parts, M, N) of a contiguous result, for a kernel that adds them up as it reads
- * them; the caller releases them.
+ * them: in the memory of `before`, which is given back where it does not fit. The caller releases them.
  */
-export function matmulSummands(gpu: Runtime, a: View, b: View): View {
+export function matmulSummands(gpu: Runtime, a: View, b: View, before: View | null): View {
   const { device, dtype } = a.storage;
   const [rows, columns] = [a.shape[0], b.shape[1]];
   const one = ({ storage, shape, strides, offset }: View): View => ({
@@ -64,7 +64,10 @@ export function matmulSummands(gpu: Runtime, a: View, b: View): View {
   const like: View = { storage: a.storage, shape: [1, rows, columns], strides: [0, columns, 1], offset: 0 };
   const problem = problemOf(like, one(a), one(b), "nothing");
   const { tile, splits } = rows <= THIN ? { tile: null, splits: 1 } : plan(gpu, problem);
-  const whole = inParts(problem, gpu.scratch(device, dtype, splits * rows * columns), splits);
+  const length = splits * rows * columns;
+  const fits = before !== null && before.storage.length === length;
+  if (before !== null && !fits) gpu.release(before.storage);
+  const whole = inParts(problem, fits ? before.storage : gpu.scratch(device, dtype, length), splits);
   if (tile === null) matmulThin(gpu, whole);
   else matmulTiled(gpu, whole, tile, splits);
   return whole.out;

@@ -219,10 +219,12 @@ function forward(family: Family, ...[s, output, last, previous, kept]: Forward):
   });
   const bias = biasesOf(gpu, family, s);
   const records = previous !== null;
+  const weight = turned(s.weight);
+  let products: View | null = null;
   for (const [first, count] of stepsOf(s)) {
     const part = (view: View | null): View | null => rowsOrNone(view, first, count);
     const [hidden, cell = null] = last.map((view) => rowsOf(view, 0, count));
-    const products = matmulSummands(gpu, hidden, turned(s.weight));
+    products = matmulSummands(gpu, hidden, weight, products);
     overState(
       gpu,
       `${family}Sequence${s.relu ? ".relu" : ""}`,
@@ -232,8 +234,8 @@ function forward(family: Family, ...[s, output, last, previous, kept]: Forward):
       { products, bias },
       () => forwardText(family, s.relu, records),
     );
-    gpu.release(products.storage);
   }
+  if (products !== null) gpu.release(products.storage);
   gpu.release(bias.storage);
 }
 
@@ -285,14 +287,13 @@ function backward(
       },
       () => backwardText(family, s.relu, arriving),
     );
-    if (products !== null) gpu.release(products.storage);
-    products = null;
     const atEnd = i === steps.length - 1;
     if (atEnd && gradInitial[0] === null) break;
     const left = part(gradHidden) ?? (part(gradGates) as View);
-    if (even && !atEnd) products = matmulSummands(gpu, left, s.weight);
+    if (even && !atEnd) products = matmulSummands(gpu, left, s.weight, products);
     else multiply(state, left, s.weight, gru);
   }
+  if (products !== null) gpu.release(products.storage);
   sumRows(gradBiasIh, gradGates);
   sumRows(gradBiasHh, gradHidden);
   for (const storage of made) gpu.release(storage);

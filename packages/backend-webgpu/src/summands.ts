@@ -1,5 +1,5 @@
 import type { Storage, View } from "@kindling/storage";
-import { type Addend, textOf } from "./addend.js";
+import { type Addend, addendKey, addendStorages, addendText, addendWords } from "./addend.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf, kernel, WORKGROUP } from "./wgsl.js";
 
@@ -15,7 +15,6 @@ export function addSummands(gpu: Runtime, out: View, parts: Storage, splits: num
   const { dtype } = out.storage;
   const element = elementOf(dtype);
   const [batches, rows, columns] = out.shape;
-  const plus = textOf(addend, out);
   const n = batches * rows * columns;
   const shared = splits >= MANY ? PARTS : 1;
   const across = WORKGROUP / shared;
@@ -24,10 +23,11 @@ export function addSummands(gpu: Runtime, out: View, parts: Storage, splits: num
   workgroupBarrier();
   if (part > 0u) { return; }
   for (var i = 1u; i < ${shared}u; i++) { sum += held[lane + i * ${across}u]; }`;
-  const source = (): string =>
-    kernel({
+  const source = (): string => {
+    const plus = addendText(addend, dtype);
+    return kernel({
       outputs: [{ name: "o", dtype }],
-      inputs: [{ name: "parts", dtype: parts.dtype }, ...plus.storages.map(() => ({ name: "plus", dtype }))],
+      inputs: [{ name: "parts", dtype: parts.dtype }, ...plus.bound.map((name) => ({ name, dtype }))],
       params: ["n", "splits", "rows", "columns", "offset", "batch", "row", "column", ...plus.params],
       declarations: shared === 1 ? "" : `var<workgroup> held: array<${element.value}, ${WORKGROUP}>;`,
       body: `
@@ -46,7 +46,8 @@ export function addSummands(gpu: Runtime, out: View, parts: Storage, splits: num
   let at = P.offset + batch * P.batch + row * P.row + column * P.column;
   o[at] = ${element.store(plus.sum("sum"))};`,
     });
-  const words = [n, splits, rows, columns, out.offset, ...out.strides, ...plus.words];
-  const storages = [out.storage, parts, ...plus.storages];
-  gpu.dispatch(`matmul summands ${dtype} ${shared}${plus.key}`, source, storages, words, gpu.grid(n, across));
+  };
+  const words = [n, splits, rows, columns, out.offset, ...out.strides, ...addendWords(addend)];
+  const storages = [out.storage, parts, ...addendStorages(addend)];
+  gpu.dispatch(`matmul summands ${dtype} ${shared}${addendKey(addend)}`, source, storages, words, gpu.grid(n, across));
 }
