@@ -1,5 +1,5 @@
 import { addendKey, addendStorages, addendText, addendWords } from "./addend.js";
-import type { Problem } from "./matmul-tiled.js";
+import type { Call, Problem } from "./matmul-tiled.js";
 import type { Runtime } from "./runtime.js";
 import { elementOf, kernel } from "./wgsl.js";
 
@@ -10,7 +10,7 @@ export const THIN = 8;
  * A product of few rows: reading the right operand is all there is to it. A workgroup makes some columns; its threads share
  * the depth, next to each other along whichever of the two lies side by side in memory.
  */
-export function matmulThin(gpu: Runtime, problem: Problem): void {
+export function matmulThin(gpu: Runtime, problem: Problem): Call {
   const { out, batches, rows, columns, depth, left, right, steps, addend } = problem;
   const { dtype } = out.storage;
   const element = elementOf(dtype);
@@ -60,5 +60,5 @@ export function matmulThin(gpu: Runtime, problem: Problem): void {
   const [x, y] = gpu.grid(Math.ceil(columns / wide) * 256);
   const key = `matmul thin ${dtype} ${rows} ${deep}${addendKey(addend)}`;
   const storages = [out.storage, left.view.storage, right.view.storage, ...addendStorages(addend)];
-  gpu.dispatch(key, source, storages, words, [x, y, batches]);
+  return { prepared: gpu.prepare(key, source, storages, words.length), words, left: 2, groups: [x, y, batches] };
 }

@@ -9,7 +9,7 @@ import {
   turnedAddend,
 } from "./addend.js";
 import { gemm, neighbours, type Side, type Tile, tileGrid } from "./gemm.js";
-import type { Runtime } from "./runtime.js";
+import type { Prepared, Runtime } from "./runtime.js";
 import { elementOf } from "./wgsl.js";
 
 /** One operand: a batch of lines (rows of the left, columns of the right), each as long as the depth. */
@@ -156,8 +156,17 @@ function storeOf(dtype: DType, vectors: boolean, { sum, sums }: AddendText): str
 }`;
 }
 
-/** Multiplies in tiles. With `splits` the result is `splits` summands for each matrix of the batch, one after the other in `out`. */
-export function matmulTiled(gpu: Runtime, problem: Problem, tile: Tile, splits: number): void {
+/** A product to be run, perhaps several times, with the left operand elsewhere in its storage. */
+export interface Call {
+  readonly prepared: Prepared;
+  readonly words: number[];
+  /** The word that says where the left operand begins. */
+  readonly left: number;
+  readonly groups: readonly [number, number, number];
+}
+
+/** A product in tiles. With `splits` the result is `splits` summands for each matrix of the batch, one after the other in `out`. */
+export function matmulTiled(gpu: Runtime, problem: Problem, tile: Tile, splits: number): Call {
   const { out, batches, rows, columns, depth, left, right, steps } = problem;
   const { dtype } = out.storage;
   const share = Math.ceil(depth / splits / tile.depth) * tile.depth;
@@ -192,5 +201,6 @@ ${read.map(([name, element], i) => `@group(0) @binding(${i + 1}) var<storage, re
   const sizes = [down, across, depth, share, splits, rows, columns];
   const words = [...sizes, ...wordsOf(left), ...wordsOf(right), out.offset, ...steps, ...addendWords(addend)];
   const storages = [out.storage, left.view.storage, right.view.storage, ...addendStorages(addend)];
-  gpu.dispatch(key, source, storages, words, tileGrid(gpu, across, down, batches * splits));
+  const groups = tileGrid(gpu, across, down, batches * splits);
+  return { prepared: gpu.prepare(key, source, storages, words.length), words, left: sizes.length, groups };
 }

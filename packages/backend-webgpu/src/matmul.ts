@@ -1,7 +1,7 @@
 import { numelOf, type Storage, type View } from "@kindling/storage";
 import type { Addend } from "./addend.js";
 import { matmulThin, THIN } from "./matmul-thin.js";
-import { matmulTiled, type Problem, problemOf, turned } from "./matmul-tiled.js";
+import { type Call, matmulTiled, type Problem, problemOf, turned } from "./matmul-tiled.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
 import { type Choice, choose } from "./tiles.js";
@@ -29,30 +29,40 @@ const inParts = (problem: Problem, parts: Storage, splits: number): Problem => {
   };
 };
 
+const run = (gpu: Runtime, { prepared, words, groups }: Call): void => gpu.run(prepared, words, groups);
+
 function multiply(gpu: Runtime, problem: Problem): void {
   const { out, batches, rows, columns, steps, addend } = problem;
   if (rows <= THIN) {
-    matmulThin(gpu, problem);
+    run(gpu, matmulThin(gpu, problem));
     return;
   }
   const { device, dtype } = out.storage;
   const { tile, splits } = plan(gpu, problem);
   if (splits === 1 || dtype !== "float32") {
-    matmulTiled(gpu, problem, tile, 1);
+    run(gpu, matmulTiled(gpu, problem, tile, 1));
     return;
   }
   const parts = gpu.scratch(device, dtype, batches * splits * rows * columns);
   const { offset, storage } = out;
-  matmulTiled(gpu, inParts(problem, parts, splits), tile, splits);
+  run(gpu, matmulTiled(gpu, inParts(problem, parts, splits), tile, splits));
   addSummands(gpu, { storage, shape: [batches, rows, columns], strides: steps, offset }, parts, splits, addend);
   gpu.release(parts);
 }
 
+/** A product whose summands somebody else adds up. */
+export interface Summands {
+  /** (parts, M, N), contiguous. */
+  readonly parts: View;
+  /** Multiplies, with the left operand from element `offset` of its storage on. */
+  multiply(offset: number): void;
+}
+
 /**
- * The float32 product `a (M, K) · b (K, N)` as summands (parts, M, N) of a contiguous result, for a kernel that adds them up as it reads
- * them: in the memory of `before`, which is given back where it does not fit. The caller releases them.
+ * The float32 product `a (M, K) · b (K, N)` as summands of a contiguous result, for kernels that add them up as they read them, prepared
+ * for many left operands of one storage: `a`, which is contiguous, and others that lie whole rows away. The caller releases the parts.
  */
-export function matmulSummands(gpu: Runtime, a: View, b: View, before: View | null): View {
+export function matmulSummands(gpu: Runtime, a: View, b: View): Summands {
   const { device, dtype } = a.storage;
   const [rows, columns] = [a.shape[0], b.shape[1]];
   const one = ({ storage, shape, strides, offset }: View): View => ({
@@ -64,13 +74,15 @@ export function matmulSummands(gpu: Runtime, a: View, b: View, before: View | nu
   const like: View = { storage: a.storage, shape: [1, rows, columns], strides: [0, columns, 1], offset: 0 };
   const problem = problemOf(like, one(a), one(b), "nothing");
   const { tile, splits } = rows <= THIN ? { tile: null, splits: 1 } : plan(gpu, problem);
-  const length = splits * rows * columns;
-  const fits = before !== null && before.storage.length === length;
-  if (before !== null && !fits) gpu.release(before.storage);
-  const whole = inParts(problem, fits ? before.storage : gpu.scratch(device, dtype, length), splits);
-  if (tile === null) matmulThin(gpu, whole);
-  else matmulTiled(gpu, whole, tile, splits);
-  return whole.out;
+  const whole = inParts(problem, gpu.scratch(device, dtype, splits * rows * columns), splits);
+  const call = tile === null ? matmulThin(gpu, whole) : matmulTiled(gpu, whole, tile, splits);
+  return {
+    parts: whole.out,
+    multiply(offset) {
+      call.words[call.left] = offset;
+      run(gpu, call);
+    },
+  };
 }
 
 /** Some of the matrices of a batch. */

@@ -8,7 +8,7 @@ import {
 } from "@kindling/storage";
 import { Params } from "./axes.js";
 import { math } from "./math.js";
-import { matmulSummands } from "./matmul.js";
+import { matmulSummands, type Summands } from "./matmul.js";
 import { reduce } from "./reduce.js";
 import { at } from "./rows.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
@@ -27,33 +27,40 @@ type Views = Readonly<Record<string, View | null>>;
 const present = (views: Views): [string, View][] =>
   Object.entries(views).filter((entry): entry is [string, View] => entry[1] !== null);
 
+/** Views with rows for every step; the others are of the step that runs. */
+const STEPS = new Set(["gates", "output", "previous", "kept", "grad_gates", "grad_hidden", "grad_output"]);
+
+/** Runs a kernel for the step that has `count` rows from row `first` on. */
+type StepKernel = (first: number, count: number) => void;
+
 /**
- * Runs `text` for the `rows · size` elements of a state; views are contiguous. In `text`, `u` is the column; `product(i)` is element `i` of a
- * product whose summands `products` (parts, rows, columns) are an input.
+ * Prepares `text` for the elements of a state with `size` columns; views are contiguous. In `text`, `u` is the column; `product(i)` is element `i`
+ * of a product whose summands `products` (parts, rows, columns) are an input.
  */
 function overState(
   gpu: Runtime,
   name: string,
-  rows: number,
   size: number,
   outputs: Views,
   inputs: Views,
   text: () => string,
-): void {
+): StepKernel {
   const [written, read] = [present(outputs), present(inputs)];
   const all = [...written, ...read];
   const { dtype } = all[0][1].storage;
-  const params = new Params().add({ n: rows * size, size });
+  const params = new Params().add({ n: 0, size });
+  const starts = params.words.length;
   for (const [key, view] of all) params.add({ [`start_${key}`]: view.offset });
   const { products = null } = inputs;
   if (products) params.add({ parts: products.shape[0], part: products.strides[0] });
-  gpu.dispatch(
+  const { names, words } = params;
+  const prepared = gpu.prepare(
     `${name} ${dtype} ${all.map(([key]) => key).join(" ")}`,
     () =>
       kernel({
         outputs: written.map(([key]) => ({ name: key, dtype })),
         inputs: read.map(([key]) => ({ name: key, dtype })),
-        params: params.names,
+        params: names,
         declarations: `${math("sigmoid_of", "tanh_of")}${products ? PRODUCT : ""}`,
         body: `
   if (index >= P.n) { return; }
@@ -62,9 +69,15 @@ function overState(
 ${text()}`,
       }),
     all.map(([, view]) => view.storage),
-    params.words,
-    gpu.grid(rows * size),
+    words.length,
   );
+  return (first, count) => {
+    words[0] = count * size;
+    all.forEach(([key, view], i) => {
+      if (STEPS.has(key)) words[starts + i] = view.offset + first * view.shape[1];
+    });
+    gpu.run(prepared, words, gpu.grid(count * size));
+  };
 }
 
 const { load, store } = elementOf("float32");
@@ -155,9 +168,6 @@ const rowsOf = (view: View, first: number, count: number): View => ({
   strides: [view.shape[1], 1],
   offset: view.offset + first * view.shape[1],
 });
-const rowsOrNone = (view: View | null, first: number, count: number): View | null =>
-  view === null ? null : rowsOf(view, first, count);
-
 const turned = ({ storage, shape: [m, n], strides: [row, column], offset }: View): View => ({
   storage,
   shape: [n, m],
@@ -200,13 +210,14 @@ function biasesOf(gpu: Runtime, family: Family, { biasIh, biasHh, weight, initia
   const [wide, size] = [weight.shape[0], initial[0].shape[1]];
   const out = scratch(gpu, weight, 1, family === "gru" ? wide + size : wide);
   const [first, second] = [biasIh ? own("first") : "0.0", biasHh ? own("second") : "0.0"];
-  overState(gpu, `${family}.bias`, 1, wide, { out }, { first: biasIh, second: biasHh }, () =>
+  const add = overState(gpu, `${family}.bias`, wide, { out }, { first: biasIh, second: biasHh }, () =>
     family === "gru"
       ? `let inner = index >= 2u * (P.size / 3u);
   ${own("out")} = ${first} + select(${second}, 0.0, inner);
   if (inner) { ${at("out", "index + P.size / 3u")} = ${second}; }`
       : `${own("out")} = ${first} + ${second};`,
   );
+  add(0, 1);
   return out;
 }
 
@@ -218,24 +229,30 @@ function forward(family: Family, ...[s, output, last, previous, kept]: Forward):
     kernels.copy[view.storage.dtype](view, s.initial[i]);
   });
   const bias = biasesOf(gpu, family, s);
-  const records = previous !== null;
+  const [hidden, cell = null] = last;
   const weight = turned(s.weight);
-  let products: View | null = null;
-  for (const [first, count] of stepsOf(s)) {
-    const part = (view: View | null): View | null => rowsOrNone(view, first, count);
-    const [hidden, cell = null] = last.map((view) => rowsOf(view, 0, count));
-    products = matmulSummands(gpu, hidden, weight, products);
-    overState(
+  const prepare = (rows: number): { rows: number; product: Summands; run: StepKernel } => {
+    const product = matmulSummands(gpu, rowsOf(hidden, 0, rows), weight);
+    const run = overState(
       gpu,
       `${family}Sequence${s.relu ? ".relu" : ""}`,
-      count,
       size,
-      { gates: part(s.gates), output: part(output), hidden, cell, previous: part(previous), kept: part(kept) },
-      { products, bias },
-      () => forwardText(family, s.relu, records),
+      { gates: s.gates, output, hidden, cell, previous, kept },
+      { products: product.parts, bias },
+      () => forwardText(family, s.relu, previous !== null),
     );
+    return { rows, product, run };
+  };
+  let step = prepare(s.sizes[0]);
+  for (const [first, count] of stepsOf(s)) {
+    if (count !== step.rows) {
+      gpu.release(step.product.parts.storage);
+      step = prepare(count);
+    }
+    step.product.multiply(hidden.offset);
+    step.run(first, count);
   }
-  if (products !== null) gpu.release(products.storage);
+  gpu.release(step.product.parts.storage);
   gpu.release(bias.storage);
 }
 
@@ -258,42 +275,45 @@ function backward(
   });
   const gru = family === "gru";
   const steps = stepsOf(s).reverse();
-  /** What the step before left of the gradient of its state. Where all steps have the same rows it is not added up on its own. */
-  let products: View | null = null;
-  const even = s.sizes.every((rows) => rows === s.sizes[0]);
-  for (const [i, [first, count]] of steps.entries()) {
-    const part = (view: View | null): View | null => rowsOrNone(view, first, count);
-    const [state, cell = null] = grads.map((view) => rowsOf(view, 0, count));
-    const outputs = { grad_gates: part(gradGates), grad_hidden: part(gradHidden), grad_cell: cell };
+  const [state, cell = null] = grads;
+  const left = gradHidden ?? gradGates;
+  // where all steps have the same rows, what a step leaves of the gradient of its state is not added up on its own
+  const even = steps.length > 1 && s.sizes.every((rows) => rows === s.sizes[0]);
+  const product = even ? matmulSummands(gpu, rowsOf(left, 0, s.sizes[0]), s.weight) : null;
+  const prepare = (products: View | null): StepKernel => {
+    const outputs = { grad_gates: gradGates, grad_hidden: gradHidden, grad_cell: cell };
     const arriving = [
       ...(products === null || gru ? [load(own("grad_hidden_state"))] : []),
       ...(products === null ? [] : ["product(index)"]),
       ...(gradOutput === null ? [] : [load(own("grad_output"))]),
     ];
     // a GRU's kernel leaves its share of the gradient in the state; of the others it only reads
-    overState(
+    return overState(
       gpu,
       `${family}SequenceBackward${s.relu ? ".relu" : ""}`,
-      count,
       size,
       gru ? { ...outputs, grad_hidden_state: state } : outputs,
       {
-        previous: gru ? part(previous) : null,
+        previous: gru ? previous : null,
         grad_hidden_state: gru || products !== null ? null : state,
         products,
-        gates: part(s.gates),
-        kept: part(kept),
-        grad_output: part(gradOutput),
+        gates: s.gates,
+        kept,
+        grad_output: gradOutput,
       },
       () => backwardText(family, s.relu, arriving),
     );
+  };
+  const alone = prepare(null);
+  const fed = product === null ? alone : prepare(product.parts);
+  for (const [i, [first, count]] of steps.entries()) {
+    (i === 0 ? alone : fed)(first, count);
     const atEnd = i === steps.length - 1;
     if (atEnd && gradInitial[0] === null) break;
-    const left = part(gradHidden) ?? (part(gradGates) as View);
-    if (even && !atEnd) products = matmulSummands(gpu, left, s.weight, products);
-    else multiply(state, left, s.weight, gru);
+    if (product !== null && !atEnd) product.multiply(left.offset + first * left.shape[1]);
+    else multiply(rowsOf(state, 0, count), rowsOf(left, first, count), s.weight, gru);
   }
-  if (products !== null) gpu.release(products.storage);
+  if (product !== null) gpu.release(product.parts.storage);
   sumRows(gradBiasIh, gradGates);
   sumRows(gradBiasHh, gradHidden);
   for (const storage of made) gpu.release(storage);

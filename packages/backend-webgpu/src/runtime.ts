@@ -8,7 +8,8 @@ import {
   Storage,
   type View,
 } from "@kindling/storage";
-import { COMPUTE_STAGE, MAP_TO_READ, usage } from "./flags.js";
+import { Bindings, type Layout } from "./bindings.js";
+import { MAP_TO_READ, usage } from "./flags.js";
 import { type Block, type DeviceMemory, Memory, type MemoryLimits } from "./memory.js";
 import { Profiler } from "./profiler.js";
 import { type Part, Together } from "./together.js";
@@ -22,13 +23,19 @@ const SLOTS = 1024;
 const BATCH = 256;
 /** Bytes that go to and from the host in one piece. */
 const STAGING = 2 ** 27;
-/** Bind groups that are kept, half of them the latest: enough for a step in scopes. Where buffers come back in no order few are met again; one takes some 10 kB on SwiftShader. */
-const GROUPS = 1024;
 
 interface Program {
-  readonly id: number;
   readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
+  readonly layout: Layout;
+}
+
+/** A kernel with the storages that it is bound to. */
+export interface Prepared {
+  readonly key: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly storages: readonly Storage[];
+  readonly slots: number;
 }
 
 /** What every dispatch asks for: read once, for the device's own object computes its fields at each access. */
@@ -48,10 +55,7 @@ export class Runtime {
   /** Bytes of the largest tensor: what one buffer holds, and a kernel can bind. */
   readonly largest: number;
   readonly #programs = new Map<string, Program>();
-  readonly #layouts = new Map<string, GPUBindGroupLayout>();
-  #groups = new Map<string, GPUBindGroup>();
-  /** Bind groups of the generation before: what is asked for again goes over to `#groups`. */
-  #oldGroups = new Map<string, GPUBindGroup>();
+  readonly #bindings: Bindings;
   readonly #memory: Memory;
   readonly #uniforms: GPUBuffer;
   readonly #words = new Uint32Array((SLOT * SLOTS) / 4);
@@ -94,6 +98,7 @@ export class Runtime {
       size: SLOT * SLOTS,
       usage: usage.UNIFORM | usage.COPY_DST,
     });
+    this.#bindings = new Bindings(device, this.#uniforms);
     void device.lost.then(({ reason, message }) => {
       this.#lost = `${reason === "destroyed" ? "it was destroyed" : "it was lost"}${message ? ` (${message.trim()})` : ""}`;
       this.#encoder = null;
@@ -170,9 +175,23 @@ export class Runtime {
     params: readonly number[],
     groups: readonly [number, number, number],
   ): void {
+    if (groups[0] === 0 || groups[1] === 0 || groups[2] === 0) return;
+    this.run(this.prepare(key, source, storages, params.length), params, groups);
+  }
+
+  /** What `dispatch` looks up, for a kernel that is `run` many times with other parameters: so many words of them. */
+  prepare(key: string, source: () => string, storages: readonly Storage[], words: number): Prepared {
+    if (this.#lost !== null) this.#alive();
+    const { pipeline, layout } = this.#programs.get(key) ?? this.#compile(key, source(), storages.length);
+    const slots = Math.ceil(words / (SLOT / 4)) || 1;
+    return { key, pipeline, group: this.#bindings.group(layout, storages, slots * SLOT), storages, slots };
+  }
+
+  /** Records a prepared kernel, as `dispatch` does. */
+  run(prepared: Prepared, params: readonly number[], groups: readonly [number, number, number]): void {
     if (this.#lost !== null) this.#alive();
     this.#settle();
-    if (groups[0] === 0 || groups[1] === 0 || groups[2] === 0) return;
+    const { key, pipeline, group, storages, slots } = prepared;
     const most = this.limits.maxComputeWorkgroupsPerDimension;
     if (groups[0] > most || groups[1] > most || groups[2] > most) {
       throw new DeviceError(
@@ -184,19 +203,17 @@ export class Runtime {
         },
       );
     }
-    const program = this.#programs.get(key) ?? this.#compile(key, source(), storages.length);
-    const slots = Math.ceil(params.length / (SLOT / 4)) || 1;
     if (this.#slots + slots > SLOTS || this.#waiting >= BATCH) this.flush();
-    const group = this.#bind(program, storages, slots);
+    for (const storage of storages) (storage.handle as DeviceMemory).block.batch = this.#batch;
     const start = this.#slots * SLOT;
     this.#words.set(params, start / 4);
     this.#slots += slots;
     this.#waiting++;
     if (this.#profiler !== null) this.#endPass();
     const pass = (this.#pass ??= this.#commands().beginComputePass(this.#profiler?.pass(key)));
-    if (program.pipeline !== this.#pipeline) {
-      this.#pipeline = program.pipeline;
-      pass.setPipeline(program.pipeline);
+    if (pipeline !== this.#pipeline) {
+      this.#pipeline = pipeline;
+      pass.setPipeline(pipeline);
     }
     pass.setBindGroup(0, group, [start]);
     pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
@@ -312,62 +329,15 @@ export class Runtime {
   #compile(key: string, code: string, storages: number): Program {
     const module = this.device.createShaderModule({ code, label: key });
     const outputs = code.match(/var<storage,\s*read_write>/g)?.length ?? 0;
-    const layout = this.#layout(outputs, storages);
+    const layout = this.#bindings.layout(outputs, storages);
     const pipeline = this.device.createComputePipeline({
       label: key,
-      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout.layout] }),
       compute: { module, entryPoint: "main" },
     });
-    const program = { id: outputs * 16 + storages, pipeline, layout };
+    const program = { pipeline, layout };
     this.#programs.set(key, program);
     return program;
-  }
-
-  #layout(outputs: number, storages: number): GPUBindGroupLayout {
-    const key = `${outputs},${storages}`;
-    const known = this.#layouts.get(key);
-    if (known) return known;
-    const buffers: GPUBufferBindingLayout[] = Array.from({ length: storages }, (_, i) => ({
-      type: i < outputs ? "storage" : "read-only-storage",
-    }));
-    buffers.push({ type: "uniform", hasDynamicOffset: true });
-    const layout = this.device.createBindGroupLayout({
-      entries: buffers.map((buffer, binding) => ({ binding, visibility: COMPUTE_STAGE, buffer })),
-    });
-    this.#layouts.set(key, layout);
-    return layout;
-  }
-
-  #bind(program: Program, storages: readonly Storage[], slots: number): GPUBindGroup {
-    let key = `${program.id},${slots}`;
-    for (let i = 0; i < storages.length; i++) {
-      const { block } = storages[i].handle as DeviceMemory;
-      block.batch = this.#batch;
-      key += `,${block.id}`;
-    }
-    const known = this.#groups.get(key);
-    if (known) return known;
-    const old = this.#oldGroups.get(key);
-    if (old) {
-      this.#keep(key, old);
-      return old;
-    }
-    const entries: GPUBindGroupEntry[] = storages.map((storage, binding) => ({
-      binding,
-      resource: { buffer: (storage.handle as DeviceMemory).block.buffer },
-    }));
-    entries.push({ binding: storages.length, resource: { buffer: this.#uniforms, size: slots * SLOT } });
-    const group = this.device.createBindGroup({ layout: program.layout, entries });
-    this.#keep(key, group);
-    return group;
-  }
-
-  #keep(key: string, group: GPUBindGroup): void {
-    if (this.#groups.size >= GROUPS / 2) {
-      this.#oldGroups = this.#groups;
-      this.#groups = new Map();
-    }
-    this.#groups.set(key, group);
   }
 }
 
