@@ -1,25 +1,37 @@
 import type { ConvolutionLayout as Layout, View } from "@kindling/storage";
-import { matmul } from "./matmul.js";
+import { multiply } from "./matmul.js";
+import { problemOf } from "./matmul-tiled.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
-import { type Kernels, resultOf, tilesOf, transformWeight, transformWindows, weightOf } from "./winograd-transforms.js";
+import { chooseForBatch } from "./tiles.js";
+import {
+  type Kernels,
+  NUMBERS,
+  resultOf,
+  tilesOf,
+  transformWeight,
+  transformWindows,
+  weightOf,
+} from "./winograd-transforms.js";
 
 /*
- * Convolutions of 3 × 3 with 16 multiplications where there are 36: operands are transformed, 16 matrix products take the place of the sums
- * over channels (of the weight's gradient: over tiles), and a last transform makes results of theirs. Errors are those of a direct
- * sum, at most 2·10⁻⁶ of the largest element in the tests; an infinite element makes NaN of what shares its tile.
+ * Convolutions of 3 × 3 with 36 multiplications where there are 144: operands are transformed, 36 matrix products take the place of the sums
+ * over channels (of the weight's gradient: over tiles), and a last transform makes results of theirs. Errors are at most 4·10⁻⁶ of the
+ * largest element in the tests; an infinite element makes NaN of what shares its tile.
  */
 
 type Pair = readonly [number, number];
 
-/** Channels on either side, and tiles, from which on it pays, by estimate (benchmarks/gpu): transforms and products move nine times the operands' bytes. */
-const CHANNELS = 128;
-const TILES = 256;
+/** Channels on either side, and tiles, from which on it pays. Measured on an NVIDIA H200: benchmarks/gpu. */
+const CHANNELS = 64;
+const TILES = 64;
+/** Multiplications that are left, at most, of those of a direct sum: tiles at the edges are computed whole. */
+const LEFT = 0.6;
 /** Bytes of a transformed operand. Where all tiles take more, they are computed in parts. */
-const BYTES = 2 ** 26;
+const BYTES = 2 ** 27;
 
 /** Tiles that fit into a transformed operand. */
 const mostTiles = (gpu: Runtime, channels: number): number =>
-  4 * Math.floor(Math.min(BYTES, gpu.largest) / (4 * 64 * channels));
+  4 * Math.floor(Math.min(BYTES, gpu.largest) / (16 * NUMBERS * channels));
 
 /** Whether a convolution that has `result` (N, ·, H, W), or a gradient of one that has, pays by Winograd's transforms; `weight` is (O, C/groups, ·, ·). */
 export function paysByWinograd(weight: View, result: View, { groups, stride, dilation }: Layout): boolean {
@@ -32,11 +44,16 @@ export function paysByWinograd(weight: View, result: View, { groups, stride, dil
   return (
     Math.min(outputs, inputs) >= CHANNELS &&
     total >= TILES &&
-    // tiles at the edges are computed whole
-    result.shape[2] * result.shape[3] >= 3 * down * across &&
+    NUMBERS * down * across <= LEFT * 9 * result.shape[2] * result.shape[3] &&
     mostTiles(gpu, most) >= TILES &&
-    64 * outputs * inputs <= Math.min(BYTES, gpu.largest)
+    4 * NUMBERS * outputs * inputs <= Math.min(BYTES, gpu.largest)
   );
+}
+
+/** `out = a · b`, plus what is in `out` where `accumulate`. */
+function products(gpu: Runtime, out: View, a: View, b: View, accumulate: boolean): void {
+  const problem = problemOf(out, a, b, accumulate ? "result" : "nothing");
+  multiply(gpu, problem, chooseForBatch(problem.rows, problem.columns, problem.depth, problem.batches));
 }
 
 /** `out` (N, O, H′, W′), of any strides, from `image` (N, C, H, W) and C · O kernels, with stride and dilation 1, plus a bias. */
@@ -55,16 +72,17 @@ export function winograd(
   const left = transformWeight(gpu, weight, outputs, inputs);
   for (let first = 0; first < tiles.total; first += part) {
     const right = transformWindows(gpu, "image", image, "tiles", tiles, first, padding);
-    const products = gpu.scratch(device, "float32", 16 * outputs * part);
-    matmul(
-      { storage: products, shape: [16, outputs, part], strides: [outputs * part, part, 1], offset: 0 },
-      { storage: left, shape: [16, outputs, inputs], strides: [outputs * inputs, 1, outputs], offset: 0 },
-      { storage: right, shape: [16, inputs, part], strides: [inputs * part, part, 1], offset: 0 },
+    const sums = gpu.scratch(device, "float32", NUMBERS * outputs * part);
+    products(
+      gpu,
+      { storage: sums, shape: [NUMBERS, outputs, part], strides: [outputs * part, part, 1], offset: 0 },
+      { storage: left, shape: [NUMBERS, outputs, inputs], strides: [outputs * inputs, 1, outputs], offset: 0 },
+      { storage: right, shape: [NUMBERS, inputs, part], strides: [inputs * part, part, 1], offset: 0 },
       false,
     );
     gpu.release(right);
-    resultOf(gpu, out, products, bias, tiles, first);
-    gpu.release(products);
+    resultOf(gpu, out, sums, bias, tiles, first);
+    gpu.release(sums);
   }
   gpu.release(left);
 }
@@ -75,19 +93,20 @@ export function winogradWeight(gpu: Runtime, out: View, input: View, grad: View,
   const tiles = tilesOf(grad, mostTiles(gpu, Math.max(outputs, inputs)));
   const { part } = tiles;
   const n = outputs * inputs;
-  const products = gpu.scratch(out.storage.device, "float32", 16 * n);
+  const sums = gpu.scratch(out.storage.device, "float32", NUMBERS * n);
   for (let first = 0; first < tiles.total; first += part) {
     const left = transformWindows(gpu, "grad", grad, "channels", tiles, first, [0, 0]);
     const right = transformWindows(gpu, "image", input, "channels", tiles, first, padding);
-    matmul(
-      { storage: products, shape: [16, outputs, inputs], strides: [n, inputs, 1], offset: 0 },
-      { storage: left, shape: [16, outputs, part], strides: [outputs * part, 1, outputs], offset: 0 },
-      { storage: right, shape: [16, part, inputs], strides: [inputs * part, inputs, 1], offset: 0 },
+    products(
+      gpu,
+      { storage: sums, shape: [NUMBERS, outputs, inputs], strides: [n, inputs, 1], offset: 0 },
+      { storage: left, shape: [NUMBERS, outputs, part], strides: [outputs * part, 1, outputs], offset: 0 },
+      { storage: right, shape: [NUMBERS, part, inputs], strides: [inputs * part, inputs, 1], offset: 0 },
       first > 0,
     );
     gpu.release(left);
     gpu.release(right);
   }
-  weightOf(gpu, out, products);
-  gpu.release(products);
+  weightOf(gpu, out, sums);
+  gpu.release(sums);
 }

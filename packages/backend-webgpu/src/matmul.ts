@@ -31,14 +31,15 @@ const inParts = (problem: Problem, parts: Storage, splits: number): Problem => {
 
 const run = (gpu: Runtime, { prepared, words, groups }: Call): void => gpu.run(prepared, words, groups);
 
-function multiply(gpu: Runtime, problem: Problem): void {
+/** Computes a product, in the tile of `choice` where it has more rows than a thin one. */
+export function multiply(gpu: Runtime, problem: Problem, choice: Choice = plan(gpu, problem)): void {
   const { out, batches, rows, columns, steps, addend } = problem;
   if (rows <= THIN) {
     run(gpu, matmulThin(gpu, problem));
     return;
   }
   const { device, dtype } = out.storage;
-  const { tile, splits } = plan(gpu, problem);
+  const { tile, splits } = choice;
   if (splits === 1 || dtype !== "float32") {
     run(gpu, matmulTiled(gpu, problem, tile, 1));
     return;

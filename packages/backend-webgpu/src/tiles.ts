@@ -13,8 +13,8 @@ const tile = (rows: number, columns: number, high: number, wide: number): Tile =
   unrolled: true,
 });
 
-/** For results that make enough of them: fewest reads. Either takes 29 kB of workgroup memory. */
-const LARGE: readonly Tile[] = [tile(256, 128, 16, 8), tile(128, 256, 8, 16)];
+/** For results that make enough of them: fewest reads. Takes 29 kB of workgroup memory. */
+const LARGE = tile(256, 128, 16, 8);
 /** The usual one, and those for few rows. */
 const MEDIUM = tile(64, 64, 8, 4);
 /** For weights of convolutions, whose right operand is the dearer one to read. */
@@ -63,22 +63,27 @@ export function choose(rows: number, columns: number, depth: number, batches: nu
     const most = Math.floor(depth / DEEP);
     return Math.max(1, Math.min(most, Math.floor(MANY / groupsOf(t, rows, columns, batches))));
   };
-  const large = LARGE.find(
-    (t) => fits(t, room) && groupsOf(t, rows, columns, batches) >= ENOUGH && waste(t, rows, columns) < 1.2,
-  );
-  if (large !== undefined) return { tile: large, splits: 1 };
+  if (fits(LARGE, room) && groupsOf(LARGE, rows, columns, batches) >= ENOUGH && waste(LARGE, rows, columns) < 1.2) {
+    return { tile: LARGE, splits: 1 };
+  }
   const usual = LOW.find((t) => t.rows >= rows && fits(t, room)) ?? MEDIUM;
   const busy = groupsOf(usual, rows, columns, batches) * splitsOf(usual) * 2 >= ENOUGH;
   const chosen = busy && waste(usual, rows, columns) < 3 ? usual : SMALL;
   return { tile: chosen, splits: splitsOf(chosen) };
 }
 
+/** The same for Winograd's products: many at once, of little depth, for which larger tiles are slower. */
+export function chooseForBatch(rows: number, columns: number, depth: number, batches: number): Choice {
+  const splits = Math.min(Math.floor(depth / DEEP), Math.floor((2 * MANY) / groupsOf(MEDIUM, rows, columns, batches)));
+  return { tile: MEDIUM, splits: Math.max(1, splits) };
+}
+
 /** The same for the gradient of a convolution's weight: its depth, all positions of all samples, is by far its longest side. */
 export function chooseForWeight(rows: number, columns: number, depth: number, groups: number, room: Room): Choice {
   const usual = choose(rows, columns, depth, groups, room);
-  if (usual.tile !== MEDIUM && !LARGE.includes(usual.tile)) return usual;
+  if (usual.tile !== MEDIUM && usual.tile !== LARGE) return usual;
   if (columns <= NARROW.columns) {
-    const parts = Math.floor((4 * MANY) / groupsOf(NARROW, rows, columns, groups));
+    const parts = Math.floor((2 * MANY) / groupsOf(NARROW, rows, columns, groups));
     return { tile: NARROW, splits: Math.max(1, Math.min(Math.floor(depth / DEEP), parts)) };
   }
   const tall = rows % TALL.rows === 0;

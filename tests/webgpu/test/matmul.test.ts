@@ -84,6 +84,5 @@ describe.skipIf(typeof backend === "string")("products in tiles", { timeout: 60_
   it("makes large products in large tiles", async () => {
     expect(await error([1, 256, 16, 256])).toBeLessThan(8);
     expect(await error([32, 256, 8, 256])).toBeLessThan(8);
-    expect(await error([30, 128, 8, 1024])).toBeLessThan(8);
   }, 120_000); // a software GPU takes ten seconds to compile those
 });

@@ -123,7 +123,7 @@ describe.skipIf(missing !== "")(`3 × 3 by Winograd's transforms${missing}`, { t
   const cases: Record<string, Case> = {
     "odd rows": { samples: 1, inputs: 128, outputs: 128, size: [33, 31], padding: [1, 1] },
     "odd channels, several samples, channels last, less and more padding than the kernel's reach": {
-      ...{ samples: 3, inputs: 129, outputs: 131, size: [20, 21], padding: [0, 3], order: [0, 2, 3, 1] },
+      ...{ samples: 3, inputs: 65, outputs: 67, size: [20, 21], padding: [0, 3], order: [0, 2, 3, 1] },
     },
   };
   it.each(Object.entries(cases))("%s", async (_, c) => {
@@ -141,12 +141,12 @@ describe.skipIf(missing !== "")(`3 × 3 by Winograd's transforms${missing}`, { t
         const error = Math.abs(sum - values[k]);
         if (!(error <= worst)) worst = error;
       });
-      expect(worst / largest).toBeLessThan(2e-6);
+      expect(worst / largest).toBeLessThan(4e-6);
     }
   });
 
   describe("many tiles", () => {
-    const c = { samples: 3, inputs: 128, outputs: 128, size: [23, 16], padding: [1, 1] } as const;
+    const c = { samples: 6, inputs: 64, outputs: 64, size: [23, 16], padding: [1, 1] } as const;
     let whole: Float64Array[];
     const results = async (made: ReturnType<typeof prepare>): Promise<Float64Array[]> =>
       Promise.all([made.y, made.dx, made.dw].map(async (result) => dense(result, await read(result))));
@@ -160,10 +160,10 @@ describe.skipIf(missing !== "")(`3 × 3 by Winograd's transforms${missing}`, { t
       const made = prepare(c);
       const { runtime } = made.y.view.storage.handle as { runtime: { largest: number } };
       const { largest } = runtime;
-      runtime.largest = 2 ** 21; // 256 tiles of 128 channels
+      runtime.largest = 36 * 4 * 64 ** 2; // 64 tiles of 64 channels
       try {
         const ran = await names(() => run(made));
-        if (ran !== undefined) expect(ran.match(/winograd result/g)).toHaveLength(4);
+        if (ran !== undefined) expect(ran.match(/winograd result/g)).toHaveLength(6);
       } finally {
         runtime.largest = largest;
       }
@@ -172,7 +172,7 @@ describe.skipIf(missing !== "")(`3 × 3 by Winograd's transforms${missing}`, { t
       expect([got[0], got[1]]).toEqual([whole[0], whole[1]]);
       const top = whole[2].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       const worst = got[2].reduce((most, value, i) => Math.max(most, Math.abs(value - whole[2][i])), 0);
-      expect(worst).toBeLessThan(2e-6 * top);
+      expect(worst).toBeLessThan(4e-6 * top);
     });
 
     it("let NaN and infinity through, and nowhere but in windows and tiles that have them", async () => {
@@ -180,13 +180,13 @@ describe.skipIf(missing !== "")(`3 × 3 by Winograd's transforms${missing}`, { t
         const made = prepare(c);
         const { view } = made.input;
         const [sample, channel, row, column] = view.strides;
-        // meets rows 9 to 11 and columns 4 to 6: tiles at rows 8 and 10, columns 4 and 6
+        // meets rows 9 to 11 and columns 4 to 6: the tile at row 8 and column 4
         const place = view.offset + 2 * sample + 7 * channel + 10 * row + 5 * column;
         device.backend.write(view.storage, place, new Float32Array([value]));
         device.tryFast("conv2d", "float32", made.y.view, view, made.weight.view, made.bias.view, made.layout);
         const wrong = dense(made.y, await read(made.y)).filter((got, i) => {
           const [r, s] = [Math.floor(i / 16) % 23, i % 16];
-          const here = Math.floor(i / (16 * 23 * 128)) === 2;
+          const here = Math.floor(i / (16 * 23 * 64)) === 2;
           if (here && r >= 9 && r <= 11 && s >= 4 && s <= 6) return Number.isFinite(got);
           return (!here || r < 8 || r > 11 || s < 4 || s > 7) && got !== whole[0][i];
         });
@@ -198,11 +198,11 @@ describe.skipIf(missing !== "")(`3 × 3 by Winograd's transforms${missing}`, { t
   it("are not taken for few channels, groups, strides, dilation, or planes that tiles do not fill", async () => {
     const kinds: [number, Pair, number, number, number][] = [
       // channels, size, groups, stride, dilation
-      [96, [32, 32], 1, 1, 1],
-      [128, [32, 32], 2, 1, 1],
-      [128, [65, 33], 1, 2, 1],
-      [128, [36, 35], 1, 1, 2],
-      [128, [3, 600], 1, 1, 1],
+      [48, [32, 32], 1, 1, 1],
+      [64, [32, 32], 2, 1, 1],
+      [64, [65, 33], 1, 2, 1],
+      [64, [36, 35], 1, 1, 2],
+      [64, [3, 600], 1, 1, 1],
     ];
     for (const [channels, size, groups, stride, dilation] of kinds) {
       const count = size.map((n) => Math.floor((n - dilation * 2 - 1) / stride) + 1);
