@@ -61,6 +61,13 @@ export function App() {
     }
   }
 
+  const output = useRef<HTMLElement>(null);
+  function start(): void {
+    session.current?.start(text.current);
+    // On a phone the output begins below what one sees.
+    if ((output.current?.getBoundingClientRect().top ?? 0) > innerHeight - 120) output.current?.scrollIntoView();
+  }
+
   const running = run.state === "running";
   return (
     <>
@@ -75,7 +82,7 @@ export function App() {
         <section class="card program" aria-labelledby="program-title">
           <h2 id="program-title">Program</h2>
           <div class="row tools">
-            <button type="button" class="primary" onClick={() => session.current?.start(text.current)}>
+            <button type="button" class="primary" onClick={start}>
               Run
             </button>
             <button type="button" disabled={!running} onClick={() => session.current?.stop()}>
@@ -117,7 +124,7 @@ export function App() {
               text.current = edited;
               remember(edited);
             }}
-            onRun={() => session.current?.start(text.current)}
+            onRun={start}
           />
           <p class="note" id="editor-keys">
             <kbd>{mac ? "⌘" : "Ctrl"}</kbd> + <kbd>Enter</kbd> runs. <kbd>Tab</kbd> indents; to leave the editor, press{" "}
@@ -125,7 +132,7 @@ export function App() {
           </p>
           <Help />
         </section>
-        <Output run={run} />
+        <Output run={run} place={output} />
       </main>
     </>
   );

@@ -1,12 +1,13 @@
 import { messageOf } from "app-common/web";
-import { useEffect, useState } from "preact/hooks";
+import type { Ref } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Picture } from "./messages.js";
 import type { Entry, Run } from "./session.js";
 
 /** What the program printed and drew, in order. */
-export function Output({ run }: { run: Run }) {
+export function Output({ run, place }: { run: Run; place: Ref<HTMLElement> }) {
   return (
-    <section class="card output" aria-labelledby="output-title">
+    <section ref={place} class="card output" aria-labelledby="output-title">
       <h2 id="output-title">Output</h2>
       <p role="status" class="soft state">
         {stateOf(run)}
@@ -45,11 +46,12 @@ function Piece({ entry }: { entry: Entry }) {
 function Drawn({ label, picture }: { label: string; picture: Picture | undefined }) {
   const [url, setUrl] = useState<string>();
   const [problem, setProblem] = useState<string>();
+  const place = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (!picture) return;
     let made: string | undefined;
     let gone = false;
-    svgOf(picture).then(
+    svgOf(picture, (place.current?.clientWidth ?? 0) - FRAME).then(
       (svg) => {
         if (gone) return;
         made = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
@@ -63,7 +65,13 @@ function Drawn({ label, picture }: { label: string; picture: Picture | undefined
     };
   }, [picture]);
   if (problem) return <p class="problem">{problem}</p>;
-  if (!url) return <p class="soft">Drawing {label} …</p>;
+  if (!url) {
+    return (
+      <p class="soft" ref={place}>
+        Drawing {label} …
+      </p>
+    );
+  }
   return (
     <figure class="drawn">
       <img src={url} alt={label} onError={() => setProblem(`${label}: this is no valid SVG document`)} />
@@ -71,10 +79,14 @@ function Drawn({ label, picture }: { label: string; picture: Picture | undefined
   );
 }
 
+/** What page.css puts around a picture from left to right, in pixels. */
+const FRAME = 18;
+
 /** Charts are built here, where there is a document; what builds them is loaded with the first. */
-async function svgOf(picture: Picture): Promise<string> {
+async function svgOf(picture: Picture, room: number): Promise<string> {
   if ("svg" in picture) return picture.svg;
   const { confusionChart, curveChart } = await import("@kindling/viz");
-  if ("curves" in picture) return curveChart(picture.curves, picture.axes);
+  if ("curves" in picture)
+    return curveChart(picture.curves, { ...picture.axes, width: Math.max(280, Math.min(760, room)) });
   return confusionChart(picture.counts, picture.classes);
 }

@@ -102,6 +102,15 @@ describe("parametrize", () => {
     expect(parametrize.removeParametrizations(layer, "weight", false).weight.at(0, 0).item()).toBe(2);
   });
 
+  it("spectralNorm goes by the outputs of a transposed convolution, whatever its class is called", () => {
+    class t extends nn.ConvTranspose2d {}
+    const withBias = parametrizations.weightNorm(new nn.ConvTranspose2d(3, 5, 2), "bias", null); // has a class of its own by now
+    for (const layer of [new nn.ConvTranspose2d(3, 5, 2), new t(3, 5, 2), withBias]) {
+      const u = parametrizations.spectralNorm(layer).stateDict()["parametrizations.weight.0._u"];
+      expect(u.shape).toEqual([5]);
+    }
+  });
+
   it("refuses what it cannot do", () => {
     class Wider extends nn.Module {
       override forward(x: Tensor) {

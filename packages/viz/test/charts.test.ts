@@ -9,9 +9,10 @@ describe("curveChart", () => {
   it("draws numbers, points and tensors, with a legend, in the page's colours", () => {
     const svg = curveChart({ "<a>": [3, 2, 1], b: [{ x: 0.5, y: 2 }], c: tensor([1, 2]) }, axes);
     expect(svg).toMatch(/^<svg .*<\/svg>$/s);
-    for (const text of ["● &lt;a&gt;", "● b", "● c", "currentColor", "svg.kindling-chart:root", "loss by epoch"]) {
+    for (const text of [">&lt;a&gt;<", ">b<", ">c<", "currentColor", "svg.kindling-chart:root", "loss by epoch"]) {
       expect(svg).toContain(text);
     }
+    expect(svg.match(/●/g)).toHaveLength(3);
     expect(svg).not.toContain("background: white");
   });
 
@@ -35,6 +36,13 @@ describe("curveChart", () => {
     const pieces = (svg: string) => svg.match(/aria-label="line"[^>]*><path d="([^"]*)"/)?.[1].match(/M/g)?.length;
     expect(pieces(curveChart({ a: [4, 3, Number.NaN, 2, 1] }, axes))).toBe(2);
     expect(pieces(curveChart({ a: [4, 3, 0, 2, 1] }, { ...axes, log: true }))).toBe(2);
+  });
+
+  it("is as wide as one asks, in letters of the same size", () => {
+    const size = (svg: string) =>
+      ["width", "height"].map((side) => Number(new RegExp(` ${side}="(\\d+)"`).exec(svg)?.[1]));
+    expect(size(curveChart({ a: [4, 1] }, axes))).toEqual([760, 380]);
+    expect(size(curveChart({ a: [4, 1] }, { ...axes, width: 300 }))).toEqual([300, 240]);
   });
 
   it("draws runs that have just begun, and long ones small", () => {

@@ -1,4 +1,4 @@
-// The same through the umbrella: a module, an optimizer, a checkpoint in memory.
+// The same through the umbrella: a module, an optimizer, a checkpoint in memory, and the names of classes as they print.
 import { gradcheck, io, manualSeed, nn, optim, rand, randn } from "kindling";
 
 manualSeed(0);
@@ -15,3 +15,12 @@ for (let step = 0; step < 200; step++) {
 }
 const checked = gradcheck((a) => a.tanh(), [randn(3, { dtype: "float64", requiresGrad: true })]);
 console.log(loss.item() < 0.01, checked, typeof io.load);
+
+let error;
+try {
+  net.forward(rand(2, 3));
+} catch (caught) {
+  error = caught;
+}
+const names = [String(net.at(0)), String(net), error?.name, String(optimizer)].map((text) => /^\w+/.exec(text)?.[0]);
+console.log(names.join(" "));

@@ -1,5 +1,6 @@
 import { ArgumentError, dot, empty, mv, noGrad, type Tensor } from "@kindling/autograd";
 import { binder, type Cut } from "../args.js";
+import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "../conv-transpose.js";
 import { normalize } from "../functional/distance.js";
 import { Module } from "../module.js";
 import { Buffer } from "../parameter.js";
@@ -110,6 +111,8 @@ type SpectralSettings = [name: string, nPowerIterations: number, eps: number, di
 type SpectralOptions = { name?: string; nPowerIterations?: number; eps?: number; dim?: number | null };
 const bindSpectral = binder<SpectralSettings>('spectralNorm(name="weight", nPowerIterations=1, eps=1e-12, dim=null)');
 
+const TRANSPOSED = [ConvTranspose1d, ConvTranspose2d, ConvTranspose3d];
+
 /**
  * Divides a weight by its largest singular value, estimated by power iterations that go on in training (Miyato et al. 2018). A
  * weight of more dimensions counts as the matrix whose rows run along `dim`: 0, or 1 for transposed convolutions.
@@ -130,7 +133,7 @@ export function spectralNorm<M extends Module>(module: M, ...args: Cut<SpectralS
       attribute: name,
     });
   }
-  const transposed = /^ConvTranspose\dd$/.test(module.constructor.name);
+  const transposed = TRANSPOSED.some((Transposed) => module instanceof Transposed);
   const parametrization = new SpectralNorm(weight, iterations, dim ?? (transposed ? 1 : 0), eps);
   return registerParametrization(module, name, parametrization);
 }

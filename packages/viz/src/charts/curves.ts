@@ -12,6 +12,8 @@ export interface Axes {
   y: string;
   /** Whether `y` goes by powers of ten; points at 0 and below are left out then. */
   log?: boolean;
+  /** The picture's width in pixels, 760 by default; letters keep their size. */
+  width?: number;
 }
 
 interface Point {
@@ -21,6 +23,8 @@ interface Point {
 
 /** Beyond so many points a curve is drawn as a moving average over its pale raw values. */
 const DENSE = 60;
+
+const WIDTH = 760;
 
 /** Beyond so many, neighbouring points are drawn as their mean: nobody sees more in a picture of this width. */
 const FINEST = 1000;
@@ -37,30 +41,31 @@ export function curveChart(curves: Readonly<Record<string, Points>>, axes: Axes)
   const all = Object.entries(curves).map(([name, points]) => ({ name, points: pointsOf(name, points) }));
   const first = all[0]?.points ?? [];
   const falling = (first.at(-1)?.y ?? 0) < (first[0]?.y ?? 0);
+  const width = axes.width ?? WIDTH;
   const last = Math.max(0, ...all.map(({ points }) => points.at(-1)?.x ?? 0));
   const marks = all.flatMap(({ name, points }, i) => {
     const stroke = COLOURS[i % COLOURS.length];
+    // The legend stands in the corner that the curves leave free, its words in the colour of all words.
+    const place = {
+      frameAnchor: falling ? ("top-right" as const) : ("bottom-right" as const),
+      dy: falling ? 8 + 18 * i : -8 - 18 * (all.length - 1 - i),
+      fontWeight: "bold",
+    };
     return [
       ...lineOf(points, stroke, axes.log ?? false),
-      // The legend stands in the corner that the curves leave free.
-      Plot.text([`● ${name}`], {
-        frameAnchor: falling ? "top-right" : "bottom-right",
-        dx: -8,
-        dy: falling ? 8 + 18 * i : -8 - 18 * (all.length - 1 - i),
-        fill: stroke,
-        fontWeight: "bold",
-      }),
+      Plot.text([name], { ...place, dx: -24, fill: "currentColor" }),
+      Plot.text(["●"], { ...place, dx: -8, fill: stroke }),
     ];
   });
   return svgOf({
-    width: 760,
-    height: 380,
+    width,
+    height: Math.max(240, width / 2),
     ariaLabel: `${axes.y} by ${axes.x}`,
     marginTop: 28,
     marginLeft: 52,
     marginBottom: 40,
     grid: true,
-    x: { label: axes.x, zero: true, nice: true, ticks: Math.max(1, Math.min(10, last)) },
+    x: { label: axes.x, zero: true, nice: true, ticks: Math.max(1, Math.min(width / 76, last)) },
     y: axes.log ? { label: axes.y, type: "log", tickFormat: "~g" } : { label: axes.y, nice: true, zero: falling },
     marks: [Plot.frame({ strokeOpacity: 0.25 }), ...marks],
   });
