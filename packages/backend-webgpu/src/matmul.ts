@@ -4,13 +4,13 @@ import { matmulThin, THIN } from "./matmul-thin.js";
 import { type Call, matmulTiled, type Problem, problemOf, turned } from "./matmul-tiled.js";
 import { type Runtime, runtimeOf } from "./runtime.js";
 import { addSummands } from "./summands.js";
-import { type Choice, choose } from "./tiles.js";
+import { type Choice, chooseForProduct } from "./tiles.js";
 
 /** Workgroups along the batch: what every device takes. */
 const MOST_BATCHES = 65535;
 
-const plan = (gpu: Runtime, { rows, columns, depth, batches }: Problem): Choice =>
-  choose(rows, columns, depth, batches, gpu.limits);
+const plan = (gpu: Runtime, { rows, columns, depth, batches, left, right }: Problem): Choice =>
+  chooseForProduct(rows, columns, depth, batches, left.step === 1 && right.step === 1, gpu.limits);
 
 /** The same product, its summands contiguous in `parts`. */
 const inParts = (problem: Problem, parts: Storage, splits: number): Problem => {

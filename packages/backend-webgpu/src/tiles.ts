@@ -15,6 +15,8 @@ const tile = (rows: number, columns: number, high: number, wide: number): Tile =
 
 /** For results that make enough of them: fewest reads. Takes 29 kB of workgroup memory. */
 const LARGE = tile(256, 128, 16, 8);
+/** For products alone: faster than the large ones where both operands are read along the depth, and where those make too few workgroups. */
+const SQUARE = tile(128, 128, 8, 8);
 /** The usual one, and those for few rows. */
 const MEDIUM = tile(64, 64, 8, 4);
 /** For weights of convolutions, whose right operand is the dearer one to read. */
@@ -76,6 +78,25 @@ export function choose(rows: number, columns: number, depth: number, batches: nu
 export function chooseForBatch(rows: number, columns: number, depth: number, batches: number): Choice {
   const splits = Math.min(Math.floor(depth / DEEP), Math.floor((2 * MANY) / groupsOf(MEDIUM, rows, columns, batches)));
   return { tile: MEDIUM, splits: Math.max(1, splits) };
+}
+
+/** The same for products of matrices, which are read `along` the depth where their elements are neighbours there. */
+export function chooseForProduct(
+  rows: number,
+  columns: number,
+  depth: number,
+  batches: number,
+  along: boolean,
+  room: Room,
+): Choice {
+  const usual = choose(rows, columns, depth, batches, room);
+  const square =
+    depth >= 4 * DEEP &&
+    fits(SQUARE, room) &&
+    groupsOf(SQUARE, rows, columns, batches) >= ENOUGH &&
+    waste(SQUARE, rows, columns) < 1.2;
+  const better = usual.tile === MEDIUM || (along && usual.tile === LARGE);
+  return square && better ? { tile: SQUARE, splits: 1 } : usual;
 }
 
 /** The same for the gradient of a convolution's weight: its depth, all positions of all samples, is by far its longest side. */
