@@ -127,18 +127,26 @@ const ofWeight = (turned: boolean): string =>
   ${STORE}`,
   });
 
-/** The m × m results of each channel and tile, plus the channel's bias. */
-const toResult = (biased: boolean): string =>
+/** The m × m results of each channel and tile, plus the channel's bias; `whole`: rows of a tile lie in vectors of four. */
+const toResult = (whole: boolean, biased: boolean): string =>
   kernel({
-    outputs: [{ name: "o", dtype: "float32" }],
+    outputs: [{ name: "o", dtype: "float32", type: whole ? "vec4f" : "f32" }],
     inputs: [{ name: "numbers", dtype: "float32" }, ...(biased ? [{ name: "bias", dtype: "float32" as const }] : [])],
     params: [
       ...TILE_PARAMS,
       ...["height", "width", "offset", "sample", "channel", "row", "column", "biasOffset", "biasStep"],
     ],
     declarations: `
-fn put(start: u32, y: u32, x: u32, value: f32) {
-  if (y < P.height && x < P.width) { o[start + y * P.row + x * P.column] = value; }
+fn put(start: u32, y: u32, x: u32, values: vec4f) {
+  if (y >= P.height) { return; }
+  let to = start + y * P.row + x * P.column;
+  ${
+    whole
+      ? "o[to / 4u] = values;"
+      : range(m)
+          .map((j) => `if (x + ${j}u < P.width) { o[to + ${j}u * P.column] = values[${j}]; }`)
+          .join("\n  ")
+  }
 }`,
     body: `
   if (index >= P.n) { return; }
@@ -152,7 +160,7 @@ fn put(start: u32, y: u32, x: u32, value: f32) {
   ${READ}
   ${sandwich(a, "x", "y")}
   ${range(m)
-    .flatMap((i) => range(m).map((j) => `put(start, y + ${i}u, x + ${j}u, y${i}_${j} + b);`))
+    .map((i) => `put(start, y + ${i}u, x, vec4f(${range(m).map((j) => `y${i}_${j}`)}) + b);`)
     .join("\n  ")}`,
   });
 
@@ -227,7 +235,10 @@ export function resultOf(
   const words = [...tileWords(n, first, tiles), height, width, out.offset, ...out.strides];
   words.push(bias?.offset ?? 0, bias?.strides[0] ?? 0);
   const storages = biased ? [out.storage, products, bias.storage] : [out.storage, products];
-  gpu.dispatch(`convolution winograd result ${biased}`, () => toResult(biased), storages, words, gpu.grid(n));
+  const [sample, channel, row, column] = out.strides;
+  const whole = column === 1 && [width, out.offset, sample, channel, row].every((steps) => steps % 4 === 0);
+  const key = `convolution winograd result ${whole} ${biased}`;
+  gpu.dispatch(key, () => toResult(whole, biased), storages, words, gpu.grid(n));
 }
 
 /** Writes a contiguous weight (O, C, 3, 3) from the products (k², O, C). */
