@@ -1,4 +1,5 @@
-import { erf64, sigmoid32, sigmoid64, tanh32, tanh64 } from "./functions";
+import { sigmoid32, tanh32 } from "./functions";
+import { erf64, sigmoid64, tanh64 } from "./functions64";
 import { all, expBelow, fma } from "./lanes";
 
 /*

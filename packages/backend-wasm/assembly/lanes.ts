@@ -1,4 +1,5 @@
-import { exp64, expm1Near32, log32, log64, remainder32 } from "./functions";
+import { expm1Near32, log32, remainder32 } from "./functions";
+import { exp64, log64 } from "./functions64";
 import { fma32, fma64 } from "./simd";
 
 /*

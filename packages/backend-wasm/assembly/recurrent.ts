@@ -1,4 +1,4 @@
-import { sigmoid64, tanh64 } from "./functions";
+import { sigmoid64, tanh64 } from "./functions64";
 import { gemm32, gemm64, packLeft32, packLeft64, rows32, rows64 } from "./gemm";
 import { fma32, fma64 } from "./simd";
 

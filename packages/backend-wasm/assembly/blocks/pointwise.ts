@@ -1,4 +1,6 @@
 import * as f from "../functions";
+import * as f64s from "../functions64";
+import * as sine from "../sine";
 import { fma32 } from "../simd";
 
 // Each function is a loop of its own over four vectors at a time, so that no operation waits for the one before; which
@@ -36,14 +38,14 @@ function unary<T>(op: Unary, x: v128): v128 {
     if (op == Unary.sigmoid) return f.sigmoid32(x);
     return f.erf32(x);
   }
-  if (op == Unary.sign) return f.sign64(x);
-  if (op == Unary.expm1) return f.expm164(x);
-  if (op == Unary.log) return f.log64(x);
-  if (op == Unary.log1p) return f.log1p64(x);
-  if (op == Unary.tanh) return f.tanh64(x);
-  if (op == Unary.sigmoid) return f.sigmoid64(x);
-  if (op == Unary.toExp) return f.exp64(x);
-  return f.erf64(x);
+  if (op == Unary.sign) return f64s.sign64(x);
+  if (op == Unary.expm1) return f64s.expm164(x);
+  if (op == Unary.log) return f64s.log64(x);
+  if (op == Unary.log1p) return f64s.log1p64(x);
+  if (op == Unary.tanh) return f64s.tanh64(x);
+  if (op == Unary.sigmoid) return f64s.sigmoid64(x);
+  if (op == Unary.toExp) return f64s.exp64(x);
+  return f64s.erf64(x);
 }
 
 // @ts-ignore
@@ -240,9 +242,9 @@ function sines(cosine: bool, out: usize, a: usize, bytes: usize): i32 {
   for (; a < end; a += 32) {
     const x0 = v128.load(a);
     const x1 = v128.load(a, 16);
-    beyond = v128.or(beyond, v128.or(f32x4.gt(f32x4.abs(x0), f32x4.splat(f.SIN_LIMIT)), f32x4.gt(f32x4.abs(x1), f32x4.splat(f.SIN_LIMIT))));
-    const y0 = cosine ? f.cos32(x0) : f.sin32(x0);
-    const y1 = cosine ? f.cos32(x1) : f.sin32(x1);
+    beyond = v128.or(beyond, v128.or(f32x4.gt(f32x4.abs(x0), f32x4.splat(sine.SIN_LIMIT)), f32x4.gt(f32x4.abs(x1), f32x4.splat(sine.SIN_LIMIT))));
+    const y0 = cosine ? sine.cos32(x0) : sine.sin32(x0);
+    const y1 = cosine ? sine.cos32(x1) : sine.sin32(x1);
     v128.store(a + d, y0);
     v128.store(a + d, y1, 16);
   }
