@@ -3,6 +3,7 @@
  * share takes the number of a chunk as its last argument; which elements a chunk has depends on sizes alone.
  */
 export * from "./gemm";
+export * from "./packing";
 export * from "./vector";
 export * from "./matmul";
 export * from "./pooling";

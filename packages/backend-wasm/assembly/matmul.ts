@@ -1,4 +1,5 @@
-import { gemm32, gemm64, packLeft32, packLeft64, packRight32, packRight64, rows32, rows64 } from "./gemm";
+import { gemm32, gemm64, rows32, rows64 } from "./gemm";
+import { packLeft32, packLeft64, packRight32, packRight64 } from "./packing";
 
 /*
  * The primitive `matmul`. Operands of large products are packed as a whole, block of depth after block; tiles of the output are

@@ -4,4 +4,5 @@
  */
 export * from "./layout";
 export * from "./pointwise";
+export * from "./choices";
 export * from "./reductions";
