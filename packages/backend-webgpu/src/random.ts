@@ -26,7 +26,7 @@ fn philox(start: vec4u, key: vec2u) -> vec4u {
 }`;
 
 const bernoulli = {
-  run(out: View, p: number, key: readonly [number, number]): void {
+  run(out: View, p: number, value: number, key: readonly [number, number]): void {
     const gpu = runtimeOf(out);
     const { dtype } = out.storage;
     const n = numelOf(out.shape);
@@ -37,7 +37,7 @@ const bernoulli = {
         kernel({
           outputs: [{ name: "out", dtype }],
           inputs: [],
-          params: ["n", "threads", "start_out", "key_0", "key_1", "p: f32"],
+          params: ["n", "threads", "start_out", "key_0", "key_1", "p: f32", "value: f32"],
           declarations: PHILOX,
           body: `
   if (index >= P.threads) { return; }
@@ -45,11 +45,11 @@ const bernoulli = {
   for (var k = 0u; k < 4u; k++) {
     let i = index * 4u + k;
     // 24 bits: as many as a float in [0, 1) has
-    if (i < P.n) { out[P.start_out + i] = ${elementOf(dtype).store("select(0.0, 1.0, f32(words[k] >> 8u) * 0x1p-24 < P.p)")}; }
+    if (i < P.n) { out[P.start_out + i] = ${elementOf(dtype).store("select(0.0, P.value, f32(words[k] >> 8u) * 0x1p-24 < P.p)")}; }
   }`,
         }),
       [out.storage],
-      [n, threads, out.offset, key[0], key[1], f32(p)],
+      [n, threads, out.offset, key[0], key[1], f32(p), f32(value)],
       gpu.grid(threads),
     );
   },

@@ -30,7 +30,8 @@ export interface Joined {
 export class Together {
   readonly #most: number;
   #parts: Part[] = [];
-  #bound = new Set<Storage>();
+  #outputs: Storage[] = [];
+  #inputs: Storage[] = [];
 
   /** `most` is how many storages a kernel binds. */
   constructor(most: number) {
@@ -43,32 +44,35 @@ export class Together {
 
   /** Takes a part in, unless it is of another text, shares a storage with those that wait, or finds no room. */
   add(part: Part): boolean {
-    const storages = [...Object.values(part.outputs), ...Object.values(part.inputs)];
+    const [outputs, inputs] = [Object.values(part.outputs), Object.values(part.inputs)];
     if (this.waits) {
-      const fits = part.key === this.#parts[0].key && this.#bound.size + storages.length <= this.#most;
-      if (!fits || storages.some((storage) => this.#bound.has(storage))) return false;
+      const bound = this.#outputs.length + this.#inputs.length + outputs.length + inputs.length;
+      if (part.key !== this.#parts[0].key || bound > this.#most) return false;
+      const known = (storage: Storage): boolean => this.#outputs.includes(storage) || this.#inputs.includes(storage);
+      if (outputs.some(known) || inputs.some(known)) return false;
     }
     this.#parts.push(part);
-    for (const storage of storages) this.#bound.add(storage);
+    this.#outputs.push(...outputs);
+    this.#inputs.push(...inputs);
     return true;
   }
 
   /** One kernel of all that wait. Nothing waits any more. */
   take(): Joined {
     const parts = this.#parts;
+    const storages = [...this.#outputs, ...this.#inputs];
     this.#parts = [];
-    this.#bound = new Set();
-    const groups = parts.map(({ n }) => Math.ceil(n / WORKGROUP));
-    return {
-      key: `${parts[0].key} × ${parts.length}`,
-      source: () => textOf(parts),
-      storages: [
-        ...parts.flatMap(({ outputs }) => Object.values(outputs)),
-        ...parts.flatMap(({ inputs }) => Object.values(inputs)),
-      ],
-      words: [...groups, ...parts.flatMap(({ words }) => words)],
-      groups: groups.reduce((sum, count) => sum + count, 0),
-    };
+    this.#outputs = [];
+    this.#inputs = [];
+    const words: number[] = [];
+    let groups = 0;
+    for (const { n } of parts) {
+      const own = Math.ceil(n / WORKGROUP);
+      words.push(own);
+      groups += own;
+    }
+    for (const part of parts) words.push(...part.words);
+    return { key: `${parts[0].key} × ${parts.length}`, source: () => textOf(parts), storages, words, groups };
   }
 }
 

@@ -15,18 +15,18 @@ import { expectTensor } from "./table.js";
 declare module "@kindling/storage" {
   interface FastPaths {
     /**
-     * `out`, contiguous = 1 with probability `p`, else 0. Numbers come from a stream that belongs to `key`, two words of 32 bits: the same
+     * `out`, contiguous = `value` with probability `p`, else 0. Numbers come from a stream that belongs to `key`, two words of 32 bits: the same
      * key gives the same numbers.
      */
-    bernoulli(out: View, p: number, key: readonly [number, number]): void;
+    bernoulli(out: View, p: number, value: number, key: readonly [number, number]): void;
   }
 }
 
 type DropoutOptions = { p?: number; training?: boolean };
 export type Dropout = (input: Tensor, p?: number | DropoutOptions, training?: boolean | DropoutOptions) => Tensor;
 
-/** What is left of `input` where `keep` is 1, given the probability of the other, 0. */
-type Rule = (input: Tensor, keep: Tensor, p: number) => Tensor;
+/** What is left of `input` where elements of this shape, drawn for it, are dropped with probability `p`. */
+type Rule = (input: Tensor, shape: Shape, p: number) => Tensor;
 
 /** A form of dropout: what is drawn, and what becomes of the input. */
 const form = (name: string, sizesOf: (input: Tensor) => Shape, rule: Rule): Dropout =>
@@ -37,20 +37,21 @@ const form = (name: string, sizesOf: (input: Tensor) => Shape, rule: Rule): Drop
     }
     if (!training || p === 0 || input.numel() === 0) return input;
     if (p === 1) return mul(input, zeros([], { dtype: input.dtype, device: input.device }));
-    return rule(input, noise(input, sizesOf(input), 1 - p), p);
+    return rule(input, sizesOf(input), p);
   });
 
 /**
- * Ones with the probability `p`, else zeros. A device that has a stream of its own gets a key from the default generator; elsewhere
+ * Ones, or `scaled` 1 / p, with the probability `p`, else zeros. A device that has a stream of its own gets a key from the default generator; elsewhere
  * the generator's numbers are brought there.
  */
-function noise({ dtype, storage }: Tensor, shape: Shape, p: number): Tensor {
+function noise({ dtype, storage }: Tensor, shape: Shape, p: number, scaled: boolean): Tensor {
   const { device } = storage;
   if (!device.hasFast("bernoulli", dtype)) {
-    return drawn((g, out) => fillBernoulli(g, out, p), null, shape, dtype, device);
+    const ones = drawn((g, out) => fillBernoulli(g, out, p), null, shape, dtype, device);
+    return scaled ? div_(ones, p) : ones;
   }
   const g = defaultGenerator();
-  return fastResult("bernoulli", { storage, shape }, p, [g.random32(), g.random32()]) as Tensor;
+  return fastResult("bernoulli", { storage, shape }, p, scaled ? 1 / p : 1, [g.random32(), g.random32()]) as Tensor;
 }
 
 const elements = ({ shape }: Tensor): Shape => shape;
@@ -61,12 +62,13 @@ function channels({ shape }: Tensor): Shape {
   return shape.map((n, d) => (d < 2 ? n : 1));
 }
 
-const scaling: Rule = (input, keep, p) => mul(input, div_(keep, 1 - p));
+const scaling: Rule = (input, shape, p) => mul(input, noise(input, shape, 1 - p, true));
 
 /** SELU's value far left of 0. */
 const SATURATION = 1.7580993408473766;
 /** What is dropped saturates, and all is scaled so that mean and variance stay. */
-const selfNormalizing: Rule = (input, keep, p) => {
+const selfNormalizing: Rule = (input, shape, p) => {
+  const keep = noise(input, shape, 1 - p, false);
   const scale = 1 / Math.sqrt((SATURATION * SATURATION * p + 1) * (1 - p));
   const shift = add(mul(sub(keep, 1), SATURATION * scale), SATURATION * scale * p);
   return add(mul(input, mul(keep, scale)), shift);

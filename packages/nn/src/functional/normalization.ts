@@ -125,17 +125,17 @@ export const batchNorm = operator<
     const { out, mean, variance } = channelNormalized(input, weight, bias, eps);
     noGrad(() => {
       moveTowards(runningMean, mean.reshape(-1), momentum);
-      moveTowards(runningVar, variance.reshape(-1).mul(count / (count - 1)), momentum);
+      moveTowards(runningVar, variance.reshape(-1), momentum, count / (count - 1));
     });
     return out;
   },
 );
 
-/** `running += momentum · (value − running)`. */
-function moveTowards(running: Tensor | null, value: Tensor, momentum: number | Tensor): void {
+/** `running += momentum · (factor · value − running)`. */
+function moveTowards(running: Tensor | null, value: Tensor, momentum: number | Tensor, factor = 1): void {
   if (running === null) return;
-  const kept = typeof momentum === "number" ? 1 - momentum : momentum.neg().add(1);
-  running.mul_(kept).add_(value.mul(momentum));
+  if (typeof momentum === "number") running.mul_(1 - momentum).add_(value, { alpha: momentum * factor });
+  else running.mul_(momentum.neg().add(1)).add_(value.mul(momentum.mul(factor)));
 }
 
 type GroupNormOptions = LayerNormOptions;
@@ -237,7 +237,7 @@ export const instanceNorm = operator<
     noGrad(() => {
       const ofBatch = (t: Tensor): Tensor => t.mean(0).reshape(-1);
       moveTowards(runningMean, ofBatch(mean), momentum);
-      moveTowards(runningVar, ofBatch(variance).mul(count / (count - 1)), momentum);
+      moveTowards(runningVar, ofBatch(variance), momentum, count / (count - 1));
     });
     const perChannel = (t: Tensor | null): Tensor | null =>
       t?.reshape(t.shape[0], ...input.shape.slice(2).map(() => 1)) ?? null;
