@@ -66,7 +66,25 @@ export { hardshrink, prelu } from "./ops/activation.js";
 export * from "./ops/adaptive.js";
 export { addbmm, addmm, addmv, addr, baddbmm } from "./ops/addmm.js";
 export * from "./ops/aliases.js";
-export * from "./ops/arrange.js";
+export {
+  adjoint,
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  columnStack,
+  diag,
+  diagEmbed,
+  diagflat,
+  fliplr,
+  flipud,
+  meshgrid,
+  moveaxis,
+  rot90,
+  swapaxes,
+  swapdims,
+  takeAlongDim,
+  trace,
+} from "./ops/arrange.js";
 export { at, type Index, indexPut, Slice, setAt, slice } from "./ops/at.js";
 export { i0 } from "./ops/bessel.js";
 export { type ClassLossLayout, classLoss } from "./ops/class-loss.js";
@@ -157,6 +175,7 @@ export {
 } from "./ops/pointwise.js";
 export { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./ops/pool.js";
 export type { Scalar } from "./ops/promotion.js";
+export { isFloatingPoint, isInference, isNonzero, isSameSize, isSigned } from "./ops/queries.js";
 export { floorDivide, fmod, gcd, lcm, remainder } from "./ops/quotients.js";
 export {
   bernoulli,
@@ -239,5 +258,6 @@ export {
 } from "./ops/views.js";
 export { clamp, clampMax, clampMin, maskedFill, relu, where } from "./ops/where.js";
 export { type PrintOptions, setPrintoptions } from "./print.js";
+export { gammainc as igamma, gammaincc as igammac } from "./special/gamma.js";
 export * as special from "./special/index.js";
 export { isTensor, Tensor } from "./tensor.js";

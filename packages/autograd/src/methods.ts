@@ -9,6 +9,8 @@ import { pointwiseMethods } from "./methods/pointwise.js";
 import { randomMethods } from "./methods/random.js";
 import { reductionMethods } from "./methods/reduction.js";
 import { shapeMethods } from "./methods/shape.js";
+import { matricesTurned } from "./ops/arrange.js";
+import { isNonzero, isSameSize, isSigned, ndimension, nelement } from "./ops/queries.js";
 import * as views from "./ops/views.js";
 import { print } from "./print.js";
 import { item, tolist, toTypedArray } from "./read.js";
@@ -19,7 +21,7 @@ import { Tensor } from "./tensor.js";
  * prototype and, by `MethodsOf`, their types.
  */
 
-const readingMethods = { item, tolist, toTypedArray };
+const readingMethods = { item, tolist, toTypedArray, isNonzero, isSameSize, isSigned, nelement, ndimension };
 
 const graphMethods = { registerHook, registerPostAccumulateGradHook, retainGrad, retainsGrad };
 
@@ -71,6 +73,10 @@ export interface TensorMethods
   backward(gradient?: Tensor | null | BackwardMethodOptions, options?: BackwardMethodOptions): void;
   /** The last two dimensions exchanged, as a view. */
   readonly mT: Tensor;
+  /** `mT`: there are no complex numbers that it could conjugate. */
+  readonly mH: Tensor;
+  /** A matrix transposed, as a view. */
+  readonly H: Tensor;
   /** All dimensions in reverse order, as a view. */
   readonly T: Tensor;
   /** The tensor as PyTorch prints it. */
@@ -122,12 +128,26 @@ for (const table of tables) {
 Object.defineProperties(Tensor.prototype, {
   mT: {
     get: function (this: Tensor) {
-      if (this.ndim === 1) {
-        throw new ShapeError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.", {
-          shape: this.shape,
-        });
+      return matricesTurned(this, "mT");
+    },
+    configurable: true,
+  },
+  mH: {
+    get: function (this: Tensor) {
+      return matricesTurned(this, "mH");
+    },
+    configurable: true,
+  },
+  H: {
+    get: function (this: Tensor) {
+      if (this.ndim === 1 || this.ndim > 2) {
+        const batches = this.ndim > 2 ? " For batches of matrices, consider using tensor.mH" : "";
+        throw new ShapeError(
+          `tensor.H is only supported on matrices (2-D tensors). Got ${this.ndim}-D tensor.${batches}`,
+          { shape: this.shape },
+        );
       }
-      return this.ndim === 0 ? views.permute(this, []) : views.transpose(this, -2, -1);
+      return matricesTurned(this, "H");
     },
     configurable: true,
   },

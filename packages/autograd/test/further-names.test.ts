@@ -1,15 +1,25 @@
 import { describe, expect, it } from "vitest";
 import {
+  adjoint,
   asTensor,
   canCast,
   concat,
   detach,
   ger,
+  igamma,
+  igammac,
+  inferenceMode,
+  isFloatingPoint,
+  isInference,
+  isNonzero,
+  isSameSize,
+  isSigned,
   numel,
   ones,
   promoteTypes,
   resultType,
   rowStack,
+  type Tensor,
   tensor,
   zeros,
 } from "../src/index.js";
@@ -72,5 +82,92 @@ describe("fillDiagonal_", () => {
   it("refuses vectors and unequal sizes", () => {
     expect(() => zeros(3).fillDiagonal_(1)).toThrow("dimensions must larger than 1");
     expect(() => zeros(2, 2, 3).fillDiagonal_(1)).toThrow("all dimensions of input must be of equal length");
+  });
+});
+
+describe("names of tensors that are not complex", () => {
+  // PyTorch 1.13.1
+  it.each([
+    [[], [], []],
+    [
+      [2, 3],
+      [3, 2],
+      [3, 2],
+    ],
+    [[2, 2, 3], [2, 3, 2], null],
+  ])("adjoint, mH, H of %j", (shape, batched, single) => {
+    const x = ones(shape).cumsum(-1);
+    expect(x.adjoint().shape).toEqual(batched);
+    expect(x.mH.tolist()).toEqual(x.mT.tolist());
+    if (single) expect(x.H.tolist()).toEqual(x.mT.tolist());
+  });
+
+  it("refuse what is no matrix, as PyTorch does", () => {
+    const text = " is only supported on matrices or batches of matrices. Got 1-D tensor.";
+    expect(() => ones(2).adjoint()).toThrow(`tensor.adjoint()${text}`);
+    expect(() => adjoint(ones(2))).toThrow(`tensor.adjoint()${text}`);
+    expect(() => ones(2).mH).toThrow(`tensor.mH${text}`);
+    expect(() => ones(2).H).toThrow("tensor.H is only supported on matrices (2-D tensors). Got 1-D tensor.");
+    expect(() => ones(2, 2, 3).H).toThrow("Got 3-D tensor. For batches of matrices, consider using tensor.mH");
+  });
+
+  it("are views with a gradient", () => {
+    const x = ones(2, 3).requiresGrad_();
+    expect(x.H.gradFn?.name).toBe("TransposeBackward0");
+    x.mH
+      .mul(
+        tensor([
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ]),
+      )
+      .sum()
+      .backward();
+    expect(x.grad?.tolist()).toEqual([
+      [1, 3, 5],
+      [2, 4, 6],
+    ]);
+  });
+});
+
+describe("questions to tensors", () => {
+  it("isNonzero", () => {
+    expect([0.5, Number.NaN, -0, 3].map((v) => tensor([[v]]).isNonzero())).toEqual([true, true, false, true]);
+    expect(isNonzero(tensor(false))).toBe(false);
+    expect(zeros(1, { dtype: "int64" }).isNonzero()).toBe(false);
+    expect(ones(1, { dtype: "int64" }).isNonzero()).toBe(true);
+    expect(() => ones(2).isNonzero()).toThrow("Boolean value of Tensor with more than one value is ambiguous");
+    expect(() => ones(0).isNonzero()).toThrow("Boolean value of Tensor with no values is ambiguous");
+  });
+
+  it("isSigned, isFloatingPoint, isSameSize, isInference, nelement, ndimension", () => {
+    const dtypes = ["float32", "float16", "int64", "int8", "uint8", "bool"] as const;
+    expect(dtypes.map((dtype) => isSigned(ones(1, { dtype })))).toEqual([true, true, true, true, false, false]);
+    expect(dtypes.map((dtype) => isFloatingPoint(ones(1, { dtype })))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(ones(2, 3).isSameSize(ones(3, 2))).toBe(false);
+    expect(ones(2, 3).isSameSize(ones(2))).toBe(false);
+    expect(isSameSize(ones(2, 3), ones(2, 3, { dtype: "int32" }))).toBe(true);
+    expect([isInference(ones(1)), inferenceMode(() => isInference(ones(1)))]).toEqual([false, true]);
+    expect([ones(2, 4, 3).nelement(), ones(2, 4, 3).ndimension()]).toEqual([24, 3]);
+  });
+});
+
+describe("igamma and igammac", () => {
+  it("are special.gammainc and gammaincc, in place too", () => {
+    const [a, x] = [tensor([0.5, 2]), tensor([1, 3])];
+    const digits = (t: Tensor): number[] => t.tolist().map((v: number) => Number(v.toFixed(4)));
+    expect(digits(igamma(a, x))).toEqual([0.8427, 0.8009]); // PyTorch 1.13.1
+    expect(digits(a.igammac(x))).toEqual([0.1573, 0.1991]);
+    expect(igammac(a, x).tolist()).toEqual(a.clone().igammac_(x).tolist());
+    expect(digits(a.igamma_(x))).toEqual([0.8427, 0.8009]);
+    expect(digits(a)).toEqual([0.8427, 0.8009]);
   });
 });

@@ -23,6 +23,7 @@ export const without: Record<string, readonly string[]> = {
     ),
   "leaves the graph": "asTensor detach detach_ data cpu item tolist toTypedArray toString toJSON".split(" "),
   "is no operator": [
+    ..."isNonzero isSameSize isSigned isInference nelement ndimension".split(" "),
     ..."constructor dtype device ndim dim numel elementSize nbytes size stride storageOffset isContiguous isFloatingPoint isInference".split(
       " ",
     ),
@@ -36,6 +37,7 @@ export const without: Record<string, readonly string[]> = {
   ],
   "has no derivative": ["geqrf"],
   "is another name": [
+    ..."igamma igammac igamma_ igammac_".split(" "),
     ..."erfc erfinv exp2 logit sinc digamma psi gammaln multigammaln polygamma xlogy erf expm1 log1p round expit logsumexp logSoftmax softmax i0"
       .split(" ")
       .map((name) => `special.${name}`),

@@ -10,6 +10,7 @@ import { floorDivide, fmod, gcd, lcm, remainder } from "../ops/quotients.js";
 import type { TensorOrScalar } from "../ops/table.js";
 import { addcdiv, addcmul, lerp } from "../ops/ternary.js";
 import { clamp, clampMax, clampMin, maskedFill, relu } from "../ops/where.js";
+import { gammainc, gammaincc } from "../special/gamma.js";
 import type { Tensor } from "../tensor.js";
 
 /** Of operators whose first argument may be a number: the form whose first argument is a tensor. */
@@ -28,6 +29,8 @@ const forms = {
   remainder_: binaryForm(remainder),
   fmod_: binaryForm(fmod),
   gcd_: binaryForm(gcd) as OfTensors,
+  igamma_: binaryForm(gammainc) as OfTensors,
+  igammac_: binaryForm(gammaincc) as OfTensors,
   lcm_: binaryForm(lcm) as OfTensors,
   pow_: binaryForm(pointwise.pow),
   floatPower_: copyForm(pairs.floatPower as OfTwo),

@@ -13,6 +13,7 @@ import { floorDivide, fmod, gcd, lcm, remainder } from "../ops/quotients.js";
 import type { TensorOrScalar } from "../ops/table.js";
 import * as ternary from "../ops/ternary.js";
 import * as where from "../ops/where.js";
+import { gammainc as igamma, gammaincc as igammac } from "../special/gamma.js";
 import type { Tensor } from "../tensor.js";
 
 const {
@@ -58,6 +59,8 @@ export const pointwiseMethods = {
   ...pairs,
   ...ternary,
   ...compare,
+  igamma,
+  igammac,
   ...aliases,
   conj,
   conjPhysical,

@@ -46,7 +46,7 @@ const {
   flip,
   roll,
 } = shape;
-const { swapaxes, swapdims, moveaxis, diagEmbed, diagflat, diag, trace, fliplr, flipud, rot90 } = arrange;
+const { adjoint, swapaxes, swapdims, moveaxis, diagEmbed, diagflat, diag, trace, fliplr, flipud, rot90 } = arrange;
 const { newEmpty, newZeros, newOnes, newFull } = creation;
 
 /** Methods that look at the elements in another shape, or arrange them anew. */
@@ -93,6 +93,7 @@ export const shapeMethods = {
   cpu,
   flip,
   roll,
+  adjoint,
   swapaxes,
   swapdims,
   moveaxis,

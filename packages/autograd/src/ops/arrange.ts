@@ -6,7 +6,7 @@ import { diagonal, intoPart } from "./parts.js";
 import { sum } from "./reduction.js";
 import { asLayer, asRow, asVector, clone, flip, hstack } from "./shape.js";
 import { expectTensor } from "./table.js";
-import { expand, movedim, reshape, transpose } from "./views.js";
+import { expand, movedim, permute, reshape, transpose } from "./views.js";
 
 /*
  * Other arrangements of elements, made of the views and copies of `views.ts`, `parts.ts` and `shape.ts`.
@@ -22,6 +22,24 @@ export const swapdims = operator<(self: Tensor, dim0: number, dim1: number) => T
   "swapdims(self, dim0, dim1)",
   (self: Tensor, dim0: number, dim1: number) => transpose(self, dim0, dim1),
 );
+/**
+ * The last two dimensions exchanged, as a view: there are no complex numbers that it could conjugate.
+ * @throws ShapeError of one dimension.
+ */
+export const adjoint = operator<(self: Tensor) => Tensor>("adjoint(self)", (self: Tensor) =>
+  matricesTurned(self, "adjoint()"),
+);
+
+/** The transposes of matrices, under the name of who asks; a scalar is its own. */
+export function matricesTurned(self: Tensor, name: string): Tensor {
+  if (self.ndim === 1) {
+    throw new ShapeError(`tensor.${name} is only supported on matrices or batches of matrices. Got 1-D tensor.`, {
+      shape: self.shape,
+    });
+  }
+  return self.ndim === 0 ? permute(self, []) : transpose(self, -2, -1);
+}
+
 type Moved = (self: Tensor, source: number | readonly number[], destination: number | readonly number[]) => Tensor;
 /** Dimensions moved: `movedim` by another name. */
 export const moveaxis = operator<Moved>(

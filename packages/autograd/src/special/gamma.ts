@@ -73,7 +73,7 @@ function share(above: boolean, a: Tensor, x: Tensor): Tensor {
   return where(undefinedAt, Number.NaN, known);
 }
 
-type OfTensors = (input: Tensor, other: Tensor) => Tensor;
+type OfTensors = ((input: Tensor, other: Tensor) => Tensor) & Pick<ReturnType<typeof binary>, "row">;
 const incomplete = (name: string, node: string, above: boolean): OfTensors =>
   binary(
     name,

@@ -17,6 +17,7 @@ export const shapes: Table = {
   unsqueeze: [call(v.any(3), 0), call(v.gapped(2, 2), -1)],
   transpose: [call(v.any(2, 3), 0, 1), call(v.any(2, 1, 3), -1, 0)],
   t: [...matrix(), call(v.any(3))],
+  adjoint: [call(v.any(2, 2, 3))],
   swapaxes: [call(v.any(2, 3), 0, 1)],
   swapdims: [call(v.any(2, 1, 3), -1, 0)],
   moveaxis: [call(v.any(2, 1, 3), 0, 2)],
@@ -88,6 +89,8 @@ export const shapes: Table = {
   broadcastTensors: [call(v.any(2, 1), v.any(3))],
   T: [call(v.any(2, 3))],
   mT: [call(v.any(2, 2, 3))],
+  mH: [call(v.any(2, 2, 3))],
+  H: [call(v.any(2, 3))],
 
   at: [
     call(v.any(3), 0),
