@@ -9,7 +9,7 @@ import ts from "typescript";
 export const classNames: NonNullable<Options["esbuildPlugins"]>[number] = {
   name: "class-names",
   setup(build) {
-    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       return { contents: named(path, text), loader: "ts" };
     });

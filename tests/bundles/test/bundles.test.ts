@@ -110,7 +110,7 @@ describe.each(Object.keys(bundlers))("%s", (bundler) => {
         expect(atOnce(out, "main.mjs")).toBeLessThan(MOST[program as keyof typeof programs]);
         const code = readFileSync(join(out, "main.mjs"), "utf8");
         if (program === "single-packages") expect(unused.filter((text) => code.includes(text))).toEqual([]);
-      }, 60_000);
+      }, 120_000); // webpack takes its time
     }
   }
 });
