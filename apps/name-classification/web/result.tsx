@@ -17,7 +17,7 @@ export function Result({ run: { counts, languages, accuracies } }: { run: Overvi
     [counts === undefined, accuracies.length, accuracies[accuracies.length - 1]?.value, languages.join()],
   );
   return (
-    <section class="card" aria-labelledby="result-title">
+    <section class="card result" aria-labelledby="result-title">
       <h2 id="result-title">What it gets right</h2>
       {content}
     </section>
